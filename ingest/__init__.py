@@ -1,0 +1,1 @@
+"""Bytes in, tidy rows out. Knows no warehouse."""

@@ -1,0 +1,252 @@
+"""The catalogue: YAML files, validated, that say what is read, from where and how.
+
+Layout of ``ingest/catalog/``: ``indicators/*.yml`` (what a figure means), ``sources.yml``
+(who publishes and under what terms), ``cadences.yml`` (when new figures are due) and one
+file a dataset. Adding an indicator from a known protocol is one dataset file and, where the
+indicator is new, one entry in an indicator file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ingest.errors import CatalogueError
+
+Stage = Literal[
+    "observed", "draft", "plan", "approved", "enacted", "amended", "outlook", "projection",
+    "allocation", "realised", "realised_to_date", "reported_claim", "unspecified",
+]  # fmt: skip
+Perimeter = Literal["area", "own_government", "all_governments", "component"]
+Tier = Literal[
+    "primary", "official_via_press", "secondary_compilation", "encyclopaedia", "opinion"
+]
+Unit = Literal[
+    "percent", "persons", "idr", "idr_per_person", "idr_per_person_year", "index", "years",
+    "count", "units", "km2", "km", "ratio",
+]  # fmt: skip
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Item = TypeVar("Item", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A model that refuses keys it does not know: a typo in YAML is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bilingual(Strict):
+    """One text in Indonesian and in English."""
+
+    id: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Indicator(Strict):
+    """What a figure means, whoever publishes it.
+
+    ``minimum`` and ``maximum`` are bounds of the possible, not of the plausible: a value
+    outside them is rejected. ``direction`` says which way is better for people.
+    """
+
+    indicator: Slug
+    name: Bilingual
+    definition: Bilingual
+    unit: Unit
+    theme: Slug
+    direction: Literal["higher_is_better", "lower_is_better", "neutral"] = "neutral"
+    cadence: Slug = "irregular"
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+
+
+class Source(Strict):
+    """A publisher of datasets, its terms and how it is reached."""
+
+    source: Slug
+    name: str
+    url: str
+    kind: Literal["statistics_office", "ministry", "portal", "press_collection", "compilation"]
+    provenance_tier: Tier
+    licence: str
+    terms_known: bool
+    connection: Slug | None = None
+    default_url: str | None = None
+
+
+class Release(Strict):
+    """One due date of a cadence: figures of ``period_month`` appear by ``month``/``day``."""
+
+    period_month: int = Field(ge=1, le=12)
+    month: int = Field(ge=1, le=12)
+    day: int = Field(ge=1, le=31)
+    years_later: int = 0
+
+
+class Cadence(Strict):
+    """When new figures are due. No releases: nothing is ever late."""
+
+    cadence: Slug
+    name: Bilingual
+    releases: tuple[Release, ...] = ()
+    grace_days: int = 14
+
+
+class Bundle(Strict):
+    """Where a dataset's bundled replies lie and when their figures were collected."""
+
+    folder: str
+    collected_on: date
+
+
+class Expectations(Strict):
+    """What the gates hold a dataset to, beyond its indicators' bounds."""
+
+    minimum_rows: int = 1
+    maximum_rejected: int = 0
+    deletions_allowed: int = 0
+    complete_regions: tuple[str, ...] = ()
+
+
+class Dataset(Strict):
+    """What every dataset says; each protocol adds its own fields in a subclass."""
+
+    dataset: Slug
+    protocol: str
+    source: Slug
+    title: Bilingual
+    cadence: Slug = "irregular"
+    bundled: Bundle | None = None
+    expect: Expectations = Expectations()
+
+    def indicators_named(self) -> frozenset[str]:
+        """Return the indicator ids this file names, so that the catalogue can check them."""
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the YAML files say, cross-checked."""
+
+    folder: Path
+    datasets: Mapping[str, Dataset]
+    indicators: Mapping[str, Indicator]
+    sources: Mapping[str, Source]
+    cadences: Mapping[str, Cadence]
+
+    def of_source(self, source: str) -> list[Dataset]:
+        """Return the datasets of one source, by name."""
+        return [d for _, d in sorted(self.datasets.items()) if d.source == source]
+
+    def dataset(self, name: str) -> Dataset:
+        """Return one dataset; raise CatalogueError naming the near ones where there is none."""
+        if name not in self.datasets:
+            known = ", ".join(sorted(self.datasets))
+            raise CatalogueError(f"no dataset '{name}' in {self.folder}; there are: {known}")
+        return self.datasets[name]
+
+    def indicator(self, name: str) -> Indicator:
+        """Return one indicator; raise CatalogueError where there is none."""
+        if name not in self.indicators:
+            raise CatalogueError(f"no indicator '{name}' in {self.folder / 'indicators'}")
+        return self.indicators[name]
+
+    def source_of(self, dataset: Dataset) -> Source:
+        """Return the source of a dataset."""
+        return self.sources[dataset.source]
+
+    @cached_property
+    def files(self) -> list[Path]:
+        """Every file the catalogue was read from, sorted: they enter the fingerprint."""
+        return sorted(self.folder.rglob("*.yml"))
+
+
+def load(folder: Path) -> Catalogue:
+    """Read and cross-check a catalogue folder.
+
+    Raises CatalogueError with the file, the key and the reason for the first thing wrong.
+    """
+    indicators = {
+        item.indicator: item
+        for path in sorted((folder / "indicators").glob("*.yml"))
+        for item in _entries(path, Indicator)
+    }
+    sources = {item.source: item for item in _entries(folder / "sources.yml", Source)}
+    cadences = {item.cadence: item for item in _entries(folder / "cadences.yml", Cadence)}
+    datasets = {
+        item.dataset: item
+        for path in sorted(folder.glob("*.yml"))
+        if path.name not in ("sources.yml", "cadences.yml")
+        for item in [read_dataset(path)]
+    }
+    catalogue = Catalogue(folder, datasets, indicators, sources, cadences)
+    _cross_check(catalogue)
+    return catalogue
+
+
+def read_dataset(path: Path) -> Dataset:
+    """Read one dataset file with the model of its protocol.
+
+    Raises CatalogueError where the file is no YAML mapping, names an unknown protocol,
+    or breaks that protocol's model.
+    """
+    from ingest.sources import PROTOCOLS  # each protocol's model subclasses Dataset above
+
+    raw = _yaml(path)
+    if not isinstance(raw, dict):
+        raise CatalogueError(f"{path}: a dataset file is a mapping, this is {type(raw).__name__}")
+    protocol = PROTOCOLS.get(str(raw.get("protocol")))
+    if protocol is None:
+        raise CatalogueError(
+            f"{path}: protocol '{raw.get('protocol')}' is unknown; known: "
+            f"{', '.join(sorted(PROTOCOLS))}"
+        )
+    dataset = _validate(path, protocol.model, raw)
+    if dataset.dataset != path.stem:
+        raise CatalogueError(f"{path}: the dataset is called '{dataset.dataset}', the file is not")
+    return dataset
+
+
+def _entries(path: Path, model: type[Item]) -> Iterator[Item]:
+    """Yield the validated entries of a YAML file that holds a list."""
+    raw = _yaml(path)
+    if not isinstance(raw, list):
+        raise CatalogueError(f"{path}: expected a list of entries")
+    for entry in raw:
+        yield _validate(path, model, entry)
+
+
+def _validate(path: Path, model: type[Item], raw: Any) -> Item:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "(top)"
+        raise CatalogueError(f"{path}: {place}: {first['msg']}") from None
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CatalogueError(f"{path}: can't be read as YAML: {error}") from None
+
+
+def _cross_check(catalogue: Catalogue) -> None:
+    """Every name that a file mentions must exist."""
+    for dataset in catalogue.datasets.values():
+        where = f"{catalogue.folder / dataset.dataset}.yml"
+        if dataset.source not in catalogue.sources:
+            raise CatalogueError(f"{where}: source '{dataset.source}' is not in sources.yml")
+        if dataset.cadence not in catalogue.cadences:
+            raise CatalogueError(f"{where}: cadence '{dataset.cadence}' is not in cadences.yml")
+        for missing in sorted(dataset.indicators_named() - set(catalogue.indicators)):
+            raise CatalogueError(f"{where}: indicator '{missing}' is in no indicator file")

@@ -1,0 +1,87 @@
+"""What can go wrong on the way in, each with its own name.
+
+Every message says what happened, to which dataset and place, and what to do now.
+A key never enters a message: addresses are redacted before they get here.
+"""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """Base of every error that ingest raises on purpose."""
+
+
+class CatalogueError(IngestError):
+    """A catalogue file breaks the schema, or names something that does not exist."""
+
+
+class UnreadableFileError(IngestError):
+    """The bytes are not what the protocol reads: empty, truncated, binary, wrong encoding."""
+
+
+class ErrorReplyError(IngestError):
+    """The source answered, and its answer is an error or says that there is nothing."""
+
+
+class BadKeyError(ErrorReplyError):
+    """The source refused the key."""
+
+
+class MissingParameterError(ErrorReplyError):
+    """The source asks for a parameter that the request lacks."""
+
+
+class WindowTooWideError(ErrorReplyError):
+    """The request covers more periods than the source allows."""
+
+    def __init__(self, message: str, maximum: int) -> None:
+        super().__init__(message)
+        self.maximum = maximum
+
+
+class ReplyTooLargeError(ErrorReplyError):
+    """The source gave up on the size of the answer (BPS: a body of ``null``)."""
+
+
+class NothingAvailableError(ErrorReplyError):
+    """The source says that it has no such data."""
+
+
+class BlockedError(ErrorReplyError):
+    """A firewall refused us. An outcome, never something to work around."""
+
+
+class HtmlReplyError(ErrorReplyError):
+    """A page for people came where data was expected."""
+
+
+class UnknownReplyError(ErrorReplyError):
+    """An error reply of a form nobody has described yet."""
+
+
+class FetchError(IngestError):
+    """The transport failed: no connection, time-out, wrong length, too many retries."""
+
+
+class ValueRejectedError(IngestError):
+    """One item can't be read; it goes to rejected with ``rule`` as its reason."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class NumberError(ValueRejectedError):
+    """A text is no number, or could be two different ones."""
+
+
+class UnitError(ValueRejectedError):
+    """A unit is unknown, or can't be turned into the indicator's own."""
+
+
+class PeriodError(ValueRejectedError):
+    """A period's text or label is unknown."""
+
+
+class RegionError(ValueRejectedError):
+    """A region is unknown, or its name fits several."""

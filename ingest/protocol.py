@@ -1,0 +1,93 @@
+"""What a protocol is: how to ask a source, and how to read what came back.
+
+Transports (live HTTP, bundled files) and protocols meet only here: a protocol yields
+requests and gets replies, and cannot tell where they came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol, runtime_checkable
+
+from ingest.catalogue import Catalogue, Dataset
+from ingest.observation import ParseResult
+from ingest.regions import RegionRegister
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to a source.
+
+    ``partition`` names it inside its dataset, for ever the same for the same question
+    (``all``, ``th-112-114``, ``2025-06``). ``path`` and ``params`` are what goes behind the
+    connection's base address; keys are added by the transport and never stand here.
+    ``keep`` is False for replies that only steer the collection (lists of periods): they
+    are landed like every other, but hold no figures and are not parsed.
+    """
+
+    partition: str
+    path: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    keep: bool = True
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The bytes of one answer and how they were had. ``url`` is redacted already."""
+
+    body: bytes
+    url: str
+    status: int
+    content_type: str
+    fetched_at: datetime
+    seen_on: date
+    is_sample: bool
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+Fetch = Callable[[Request], Reply]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One distinct reply of a dataset: the sha256 of its bytes, and which question it answers."""
+
+    dataset_id: str
+    partition: str
+    snapshot_id: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a parser may look things up in."""
+
+    catalogue: Catalogue
+    regions: RegionRegister
+
+
+@runtime_checkable
+class SourceProtocol(Protocol):
+    """A module in ``ingest/sources`` offers exactly this."""
+
+    #: The dataset model: ``Dataset`` plus the protocol's own fields.
+    model: type[Dataset]
+
+    def collect(self, dataset: Dataset, fetch: Fetch) -> Iterator[tuple[Request, Reply]]:
+        """Ask for everything the dataset wants, yielding each question with its answer.
+
+        Raises ErrorReplyError subclasses for answers that say no.
+        """
+        ...
+
+    def parse(
+        self, dataset: Dataset, snapshot: Snapshot, body: bytes, context: Context
+    ) -> ParseResult:
+        """Read one kept reply into tidy rows and rejected items.
+
+        Raises UnreadableFileError for bytes that are not of the protocol and ErrorReplyError
+        subclasses for well-formed replies that carry an error.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The house itself: settings, and the commands behind `make`."""

@@ -1,0 +1,104 @@
+"""The one module that knows paths and settings.
+
+Every setting is an environment variable with the prefix ``LUMBUNG_``; the README lists
+them all. Secrets are ``SecretStr``: printing a settings object never shows one.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where things lie and which sources are live.
+
+    A *connection* is the part of a source's name that its settings share: the sources of
+    connection ``bps`` read ``LUMBUNG_BPS_KEY`` and ``LUMBUNG_BPS_URL``. Setting either
+    takes the connection live; without both, its datasets come from bundled figures.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LUMBUNG_", frozen=True, extra="ignore")
+
+    home: Path = ROOT / "var"
+    rate_per_host: float = 1.0
+    timeout_seconds: float = 30.0
+    max_attempts: int = 5
+    contact: str = "https://github.com/lumbung-id/lumbung"
+    keep_releases: int = 5
+    postgres_dsn: SecretStr | None = None
+
+    def model_post_init(self, _context: object) -> None:
+        """Make the home absolute, so that tasks with another working folder agree on it."""
+        object.__setattr__(self, "home", Path(self.home).expanduser().absolute())
+
+    @cached_property
+    def landing(self) -> Path:
+        """Bytes as they came, and the ledger of fetches."""
+        return self.home / "landing"
+
+    @cached_property
+    def observations(self) -> Path:
+        """Tidy rows, one Parquet file a snapshot and dataset."""
+        return self.home / "observations"
+
+    @cached_property
+    def releases(self) -> Path:
+        """Published releases and the ``current`` link."""
+        return self.home / "releases"
+
+    @cached_property
+    def candidates(self) -> Path:
+        """Builds nobody reads yet, and failed ones kept for inspection."""
+        return self.home / "candidates"
+
+    @cached_property
+    def airflow_home(self) -> Path:
+        """Airflow's own database, configuration and logs."""
+        return self.home / "airflow"
+
+    @property
+    def catalog(self) -> Path:
+        """The YAML catalogue: datasets, indicators, sources, cadences."""
+        return ROOT / "ingest" / "catalog"
+
+    @property
+    def bundled(self) -> Path:
+        """Figures that ship with the project."""
+        return ROOT / "ingest" / "bundled"
+
+    @property
+    def geography(self) -> Path:
+        """The register of regions and their codes."""
+        return ROOT / "ingest" / "geography"
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project's folder."""
+        return ROOT / "dbt"
+
+    def connection_key(self, connection: str) -> SecretStr | None:
+        """Return the key of a connection, or None where none is set."""
+        value = os.environ.get(f"LUMBUNG_{connection.upper()}_KEY")
+        return SecretStr(value) if value else None
+
+    def connection_url(self, connection: str, default: str | None = None) -> str | None:
+        """Return the base address of a connection: the setting, else the default."""
+        return os.environ.get(f"LUMBUNG_{connection.upper()}_URL") or default
+
+    def is_live(self, connection: str | None) -> bool:
+        """Tell whether a connection's datasets are fetched live rather than from the bundle."""
+        if connection is None:
+            return False
+        return bool(self.connection_key(connection) or self.connection_url(connection))
+
+
+def load() -> Settings:
+    """Read the settings from the environment, afresh at each call."""
+    return Settings()
