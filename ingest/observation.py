@@ -102,7 +102,7 @@ class ParseResult:
         """Refuse a result in which anything got lost: counts in = counts out + rejected."""
         out = self.observations.num_rows + self.rejected.num_rows
         if out != self.n_items:
-            raise AssertionError(f"{self.n_items} items went in, {out} came out: a parser lost rows")
+            raise AssertionError(f"{self.n_items} items in, {out} out: a parser lost rows")
 
 
 def observation_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
-from ingest.catalogue import Catalogue, Dataset
 from ingest.observation import ParseResult
 from ingest.regions import RegionRegister
+from ingest.schema import Dataset, Indicator, Source
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class Snapshot:
 class Context:
     """What a parser may look things up in."""
 
-    catalogue: Catalogue
+    indicators: Mapping[str, Indicator]
+    sources: Mapping[str, Source]
     regions: RegionRegister
 
 
