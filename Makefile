@@ -1,0 +1,41 @@
+# Commands of the house. `make` prints them; each sets up what it needs from nothing.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help refresh query test test-all lint bench clean setup-run setup-dev
+
+run := . ./env.sh; exec .venv/bin/python
+export Q
+
+help: ## print what there is
+	@echo "Lumbung: an open warehouse of regional indicators for Indonesia, Banten first."
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+refresh: setup-run ## fetch, build, audit and release what is new
+	@$(run) -m lumbung refresh
+
+query: setup-run ## open a read-only SQL shell on the current release; Q="select ..." for one answer
+	@$(run) -m lumbung query
+
+test: setup-dev ## run the core tests (at most 10 minutes)
+	@$(run) scripts/run_tests.py core
+
+test-all: setup-dev ## run every test; a skipped one counts as failed
+	@$(run) scripts/run_tests.py all
+
+lint: setup-dev ## check style, types, the laws of the tree, SQL and configuration
+	@. ./env.sh; sh scripts/lint.sh
+
+bench: setup-run ## measure refreshes: cold, one changed figure, unchanged
+	@$(run) benchmarks/refresh.py
+
+clean: ## remove the environment and caches; releases in var/ stay
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Removed the environment and caches. Fetched bytes and releases stay in var/ (delete it to start over)."
+
+setup-run:
+	@sh scripts/setup.sh run
+
+setup-dev:
+	@sh scripts/setup.sh dev

@@ -1,0 +1,57 @@
+"""Build, audit and publish a release whenever a source brought observations.
+
+One run at a time: each builds a file of its own, but only one may become current next. Where
+inputs, catalogue and code are those of the current release, everything after the plan is
+skipped. dbt is one task on purpose: docs/decisions/0004-dbt-as-one-task.md.
+"""
+
+import pendulum
+from airflow.sdk import dag, task
+
+from lumbung.assets import BPS_OBSERVATIONS, CITED_OBSERVATIONS, CURRENT_RELEASE
+
+RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=2)}
+
+
+@dag(
+    schedule=(BPS_OBSERVATIONS | CITED_OBSERVATIONS),
+    start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
+    catchup=False,
+    max_active_runs=1,
+    default_args=RETRIES,
+    doc_md=__doc__,
+    tags=["release"],
+)
+def build_release():
+    """Wire plan, assemble, audit and publish, one after the other."""
+
+    @task
+    def plan() -> dict[str, str]:
+        from lumbung.steps import plan_release
+
+        return plan_release()
+
+    @task
+    def assemble(planned: dict[str, str]) -> str:
+        from lumbung.steps import assemble_candidate
+
+        assemble_candidate(planned["release_id"])
+        return planned["release_id"]
+
+    @task
+    def audit(release_id: str) -> str:
+        from lumbung.steps import audit_candidate
+
+        audit_candidate(release_id)
+        return release_id
+
+    @task(outlets=[CURRENT_RELEASE])
+    def publish(release_id: str) -> str:
+        from lumbung.steps import publish_release
+
+        return publish_release(release_id)
+
+    publish(audit(assemble(plan())))
+
+
+build_release()

@@ -1,0 +1,13 @@
+"""The data that DAGs hand to each other, named once.
+
+An ingest DAG updates the observations of its source; the build DAG waits for any of them
+and updates the release. Airflow draws its asset graph from these objects.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset
+
+BPS_OBSERVATIONS = Asset("lumbung://observations/bps")
+CITED_OBSERVATIONS = Asset("lumbung://observations/cited_figures")
+CURRENT_RELEASE = Asset("lumbung://release/current")
