@@ -5,5 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingest.protocol import SourceProtocol
+from ingest.sources import bps_dynamic_data, cited_figures, tables
 
-PROTOCOLS: Mapping[str, SourceProtocol] = {}
+PROTOCOLS: Mapping[str, SourceProtocol] = {
+    "bps.dynamic_data": bps_dynamic_data,
+    "cited_figures": cited_figures,
+    "table": tables,
+}

@@ -1,0 +1,23 @@
+"""Tables of a portal or an agency, read with nothing but what the catalogue says about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingest.observation import ParseResult
+from ingest.protocol import Context, Fetch, Reply, Request, Snapshot
+from ingest.schema import Dataset
+from ingest.sources.table_model import TableDataset
+
+model: type[Dataset] = TableDataset
+
+
+def collect(dataset: Dataset, fetch: Fetch) -> Iterator[tuple[Request, Reply]]:
+    """Ask for the one file of the dataset."""
+    request = Request(partition="all")
+    yield request, fetch(request)
+
+
+def parse(dataset: Dataset, snapshot: Snapshot, body: bytes, context: Context) -> ParseResult:
+    """Read every cell of every measure into a tidy row, or reject it with line and column."""
+    raise NotImplementedError
