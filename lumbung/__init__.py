@@ -1,1 +1,3 @@
 """The house itself: settings, and the commands behind `make`."""
+
+__version__ = "0.1.0"

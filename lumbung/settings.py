@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     rate_per_host: float = 1.0
     timeout_seconds: float = 30.0
     max_attempts: int = 5
+    backoff_seconds: float = 1.0
+    wait_max_seconds: float = 120.0
+    deadline_seconds: float = 300.0
+    max_body_bytes: int = 256 * 1024 * 1024
     contact: str = "https://github.com/lumbung-id/lumbung"
     keep_releases: int = 5
     postgres_dsn: SecretStr | None = None

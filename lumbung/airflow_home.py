@@ -1,0 +1,60 @@
+"""Airflow's embedded defaults: a home of its own under LUMBUNG_HOME, on SQLite, no reporting.
+
+Airflow reads its settings when it is first imported, so ``prepare`` comes before any import
+of airflow. A person's own Airflow (another AIRFLOW_HOME in the environment) is never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+
+from lumbung.settings import ROOT, Settings
+
+#: No library of ours reports home.
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+    "GX_ANALYTICS_ENABLED": "False",
+    "SCARF_ANALYTICS": "false",
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+}
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the variables under which Airflow runs the DAGs of this tree."""
+    home = settings.airflow_home
+    return {
+        **QUIET,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+    }
+
+
+def prepare(settings: Settings) -> None:
+    """Set the environment and make the metadata database ready. Raises where Airflow can't."""
+    if "airflow" in sys.modules:
+        raise RuntimeError("Airflow was imported before its environment was prepared.")
+    settings.airflow_home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(environment(settings))
+    _migrate_once(settings)
+
+
+def _migrate_once(settings: Settings) -> None:
+    """Migrate only after a new Airflow or on a new database: looking would cost 2 s each time."""
+    wanted = version("apache-airflow-core")
+    stamp = settings.airflow_home / "migrated_to"
+    database = settings.airflow_home / "airflow.db"
+    if database.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    from airflow.utils import db
+
+    db.initdb()
+    stamp.write_text(wanted, encoding="utf-8")

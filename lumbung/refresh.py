@@ -1,0 +1,129 @@
+"""One refresh: the scheduled DAGs, run now, in this process, with a summary at the end.
+
+`make refresh` on a bare machine and the scheduler of the service run the same DAG files. This
+module only chooses their order, shows progress and reports.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+
+from lumbung import airflow_home, quiet, runner, summary, turn
+from lumbung.settings import ROOT, Settings
+from lumbung.settings import load as load_settings
+
+#: In the order of the figures' path: ingest first, then what is built from it.
+INGEST = ("ingest_bps", "ingest_cited_figures")
+BUILD = "build_release"
+
+DOING = {
+    ("ingest_bps", "harvest"): "Fetching BPS tables",
+    ("ingest_cited_figures", "harvest"): "Reading cited figures",
+    (BUILD, "plan"): "Looking for changes",
+    (BUILD, "assemble"): "Building the candidate with dbt",
+    (BUILD, "audit"): "Auditing the candidate",
+    (BUILD, "publish"): "Publishing the release",
+}
+MARKS = {"success": "[green]✓[/]", "skipped": "[dim]–[/]", "failed": "[red]✗[/]"}
+
+
+def main() -> int:
+    """Run one refresh; return the process's exit code."""
+    settings = load_settings()
+    started = datetime.now(UTC)
+    log = settings.home / "logs" / f"refresh-{started:%Y%m%dT%H%M%SZ}.log"
+    try:
+        with turn.take(settings.home / "refresh.lock"):
+            return _refresh(settings, log)
+    except turn.TakenError as error:
+        _complain(str(error))
+        return 75
+    except OSError as error:
+        _complain(f"{error.strerror or error}: {error.filename or settings.home}")
+        return 74
+    except KeyboardInterrupt:
+        _complain("stopped. The current release is as it was; `make refresh` starts again.")
+        return 130
+
+
+def _refresh(settings: Settings, log: Path) -> int:
+    before = summary.current_release_id(settings)
+    with quiet.talk_into(log) as terminal:
+        runs = _run_dags(settings, _console(terminal))
+    failures = [event for run in runs for event in run.failures]
+    if failures or not all(run.succeeded for run in runs):
+        return _explain(failures, log, before)
+    summary.show(Console(), settings, before)
+    return 0
+
+
+def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
+    """Run the DAGs in order, ending early at a failure: nothing is built on a broken ingest."""
+    progress = Progress(console)
+    progress.say("Starting Airflow")
+    runs: list[runner.DagRun] = []
+    with progress:
+        airflow_home.prepare(settings)
+        dags = runner.load(ROOT / "dags")
+        for dag_id in (*INGEST, BUILD):
+            if dag_id == BUILD and not all(run.succeeded for run in runs):
+                break
+            runs.append(runner.run(dags[dag_id], progress.tell))
+    return runs
+
+
+class Progress:
+    """What a person sees while it works: one line a finished task, and the one at work."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.status = console.status("", spinner="dots")
+
+    def __enter__(self) -> Progress:
+        self.status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.status.stop()
+
+    def say(self, text: str) -> None:
+        """Name what is being done now."""
+        self.status.update(f"{text} …")
+        if not self.console.is_terminal:
+            self.console.print(f"{text} …")
+
+    def tell(self, event: runner.TaskEvent) -> None:
+        """Show a task's start or end."""
+        doing = DOING.get((event.dag_id, event.task_id), f"{event.dag_id}.{event.task_id}")
+        if event.state == "running":
+            self.status.update(f"{doing} …")
+            return
+        note = (
+            f"[dim]{event.seconds:5.1f} s[/]" if event.state != "skipped" else "[dim]nothing new[/]"
+        )
+        self.console.print(f"{MARKS[event.state]} {doing:<36}{note}", highlight=False)
+
+
+def _console(terminal: TextIO) -> Console:
+    return Console(file=terminal, force_terminal=terminal.isatty())
+
+
+def _explain(failures: list[runner.TaskEvent], log: Path, before: str | None) -> int:
+    """Say what failed, what it means for readers, and where to look."""
+    for event in failures:
+        _complain(f"{event.dag_id}.{event.task_id} failed:\n{event.message}")
+    if not failures:
+        _complain("Airflow ended without success; the end of its log:\n" + quiet.tail(log))
+    kept = f"release {before} is current, as before" if before else "there is no release yet"
+    _complain(f"Nothing was published: {kept}. Full log: {log}")
+    _complain("What to do: docs/runbooks/refresh-failed.md")
+    return 1
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201 - the words a person reads when it fails
