@@ -1,0 +1,20 @@
+{#
+Whole rupiah or persons, half to even, in exact decimal arithmetic: `round` goes away from zero, and a
+round trip over floating point loses rupiah above 9 quadrillion.
+#}
+{% macro to_integer(amount) -%}
+    cast(
+        floor({{ amount }}) + case
+            when {{ amount }} - floor({{ amount }}) > 0.5 then 1
+            when {{ amount }} - floor({{ amount }}) < 0.5 then 0
+            else abs(mod(floor({{ amount }}), 2))
+        end as bigint
+    )
+{%- endmacro %}
+
+{# A share of rupiah in percent, NULL where there is nothing to divide by. #}
+{% macro percent_of(part, whole) -%}
+    cast(
+        100 * cast({{ part }} as decimal(28, 6)) / nullif({{ whole }}, 0) as decimal(18, 4)
+    )
+{%- endmacro %}

@@ -1,0 +1,224 @@
+{#
+The rules of "one key, many claims", written once. The models and the `observations_as_of`
+macro both expand `classified_claims`, so that today's headline and that of any past day
+cannot drift apart.
+#}
+
+{# The parts of a figure's key. Two claims are about the same thing where all of them agree. #}
+{% macro key_columns() -%}
+    {{ return([
+        "indicator_id", "region_code", "period_start", "period_end", "period_label", "stage",
+        "perimeter", "baseline", "breakdown", "category",
+    ]) }}
+{%- endmacro %}
+
+{# A hash that is the same on every machine and engine. NULL and '' hash alike, on purpose. #}
+{% macro hash_of(columns, prefix="") -%}
+    md5(concat_ws('|'
+        {%- for column in columns %}, coalesce(cast({{ prefix }}{{ column }} as varchar), ''){% endfor -%}
+    ))
+{%- endmacro %}
+
+{# Both values as printed may stand for the same number: half a step of the coarser one. #}
+{% macro agrees(a, b) -%}
+    2 * abs({{ a }}.value - {{ b }}.value) <= {{ coarser_precision(a, b) }}
+{%- endmacro %}
+
+{# They differ in the last digit only, as rounding a rounded figure does. #}
+{% macro differs_in_last_digit(a, b) -%}
+    abs({{ a }}.value - {{ b }}.value) <= {{ coarser_precision(a, b) }}
+{%- endmacro %}
+
+{% macro coarser_precision(a, b) -%}
+    greatest(coalesce({{ a }}.precision, 0), coalesce({{ b }}.precision, 0))
+{%- endmacro %}
+
+{#
+A publisher's later dated word replaces its earlier one where the values differ, unless it
+comes to us over a worse road: a newspaper's misprint does not revise the office's own table.
+#}
+{% macro supersedes(newer, older) -%}
+    {{ newer }}.figure_id = {{ older }}.figure_id
+        and {{ newer }}.publisher = {{ older }}.publisher
+        and {{ newer }}.published_at > {{ older }}.published_at
+        and {{ newer }}.provenance_rank <= {{ older }}.provenance_rank
+        and not ({{ agrees(newer, older) }})
+{%- endmacro %}
+
+{#
+The headline rule: provenance tier, newest series version, latest known, finest precision;
+obs_id last, so that ties fall the same way everywhere. A superseded value and a printed
+"missing" stand behind everything else.
+#}
+{% macro headline_order() -%}
+    case when is_superseded then 1 else 0 end,
+            case when value is null then 1 else 0 end,
+            provenance_rank,
+            series_rank desc,
+            known_at desc,
+            precision asc nulls last,
+            obs_id
+{%- endmacro %}
+
+{#
+CTEs that end in `classified_claims`: one row a claim of the relation `claims` (which has the
+columns of int_claims__known), with its relation to the headline of its figure and the counts
+of the figure. A figure is a key within one series version.
+#}
+{% macro classified_claims(claims) -%}
+superseded as (
+    select distinct older.obs_id
+    from {{ claims }} as older
+    inner join {{ claims }} as newer
+        on {{ supersedes("newer", "older") }}
+),
+
+-- An undated copy of a value that its publisher has since replaced is as old as that value.
+undated_copies as (
+    select
+        undated.obs_id,
+        bool_and(superseded.obs_id is not null) as is_echo
+    from {{ claims }} as undated
+    inner join {{ claims }} as dated
+        on
+            undated.figure_id = dated.figure_id
+            and undated.publisher = dated.publisher
+            and {{ agrees("undated", "dated") }}
+    left join superseded
+        on dated.obs_id = superseded.obs_id
+    where
+        undated.published_at is null
+        and dated.published_at is not null
+    group by undated.obs_id
+),
+
+standing as (
+    select
+        claims.*,
+        superseded.obs_id is not null
+        or coalesce(undated_copies.is_echo, false) as is_superseded
+    from {{ claims }} as claims
+    left join superseded
+        on claims.obs_id = superseded.obs_id
+    left join undated_copies
+        on claims.obs_id = undated_copies.obs_id
+),
+
+ranked as (
+    select
+        standing.*,
+        row_number() over (
+            partition by figure_id
+            order by {{ headline_order() }}
+        ) as rank_in_figure,
+        row_number() over (
+            partition by key_id
+            order by {{ headline_order() }}
+        ) as rank_in_key
+    from standing
+),
+
+compared as (
+    select
+        ranked.*,
+        ranked.rank_in_figure = 1 as is_figure_headline,
+        ranked.rank_in_key = 1 as is_headline,
+        headline.value is null or ranked.value is null as is_missing,
+        ranked.publisher = headline.publisher as is_same_publisher,
+        coalesce({{ agrees("ranked", "headline") }}, false) as is_agreeing,
+        coalesce(
+            {{ differs_in_last_digit("ranked", "headline") }}, false
+        ) as is_last_digit
+    from ranked
+    inner join ranked as headline
+        on
+            ranked.figure_id = headline.figure_id
+            and headline.rank_in_figure = 1
+),
+
+-- A publisher that also says what the headline says does not dispute it: one of its two
+-- copies is misprinted.
+weighed as (
+    select
+        compared.*,
+        bool_or(is_agreeing and not is_superseded) over (
+            partition by figure_id, publisher
+        ) as is_publisher_agreeing
+    from compared
+),
+
+related as (
+    select
+        weighed.*,
+        case
+            when is_figure_headline then 'headline'
+            when is_superseded then 'superseded'
+            when is_missing then 'missing'
+            when is_agreeing and is_same_publisher then 'repeats'
+            when is_agreeing then 'corroborates'
+            when is_last_digit then 'rounding'
+            when is_publisher_agreeing then 'misprint'
+            else 'dispute'
+        end as relation
+    from weighed
+),
+
+counted as (
+    select
+        figure_id,
+        cast(count(distinct claim_id) as integer) as n_claims,
+        {%- for relation in claim_counts() %}
+        cast(
+            count(case when relation = '{{ relation[1] }}' then 1 end) as integer
+        ) as {{ relation[0] }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from related
+    group by figure_id
+),
+
+classified_claims as (
+    select
+        related.*,
+        counted.n_claims,
+        {%- for relation in claim_counts() %}
+        counted.{{ relation[0] }},
+        {%- endfor %}
+        counted.n_rounding + counted.n_misprint + counted.n_disputing
+        > 0 as has_conflict,
+        case
+            when counted.n_disputing > 0 then 'dispute'
+            when counted.n_misprint > 0 then 'misprint'
+            when counted.n_rounding > 0 then 'rounding'
+        end as conflict_kind
+    from related
+    inner join counted
+        on related.figure_id = counted.figure_id
+)
+{%- endmacro %}
+
+{# Column name and relation, for the counts that every figure carries. #}
+{% macro claim_counts() -%}
+    {{ return([
+        ("n_corroborating", "corroborates"),
+        ("n_repeating", "repeats"),
+        ("n_superseded", "superseded"),
+        ("n_rounding", "rounding"),
+        ("n_misprint", "misprint"),
+        ("n_disputing", "dispute"),
+    ]) }}
+{%- endmacro %}
+
+{# The columns of marts.observations, in order; observation_history and as-of share them. #}
+{% macro observation_columns() -%}
+    {{ return([
+        "obs_id", "indicator_id", "region_code", "period_start", "period_end", "period_label",
+        "period_kind", "stage", "perimeter", "perimeter_note", "baseline", "breakdown",
+        "category", "attributes", "value", "value_text", "unit", "precision", "obs_status",
+        "standard_error", "series_version", "source_id", "source_name", "source_url",
+        "provenance_tier", "claimant", "published_at", "published_at_basis", "known_at",
+        "known_at_basis", "dataset_id", "snapshot_id", "locator", "is_sample", "note",
+        "is_derived", "formula_id", "n_claims", "n_corroborating", "n_repeating",
+        "n_superseded", "n_rounding", "n_misprint", "n_disputing", "has_conflict",
+        "conflict_kind", "key_id", "figure_id",
+    ]) }}
+{%- endmacro %}

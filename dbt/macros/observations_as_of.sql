@@ -1,0 +1,43 @@
+{#
+marts.observations_as_of(day): the observations as they were known on a day. Claims with a
+publication date count from it; undated ones from the day they were first seen until the day
+their source replaced them. The tables are named by schema only, so a reader of an attached
+file says `use warehouse;` first.
+#}
+{% macro create_observations_as_of() -%}
+    {%- if execute and flags.WHICH in ("build", "run") -%}
+        {%- set history = adapter.get_relation(target.database, "marts", "observation_history") -%}
+        {%- if history is not none -%}
+            {{ adapter.dispatch("observations_as_of_ddl")() }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__observations_as_of_ddl() -%}
+create or replace macro marts.observations_as_of(as_of_date) as table (
+    {{ observations_as_of_query("cast(as_of_date as date)") }}
+)
+{%- endmacro %}
+
+{% macro observations_as_of_query(as_of_date) -%}
+with claims as (
+    select *
+    exclude (
+        relation, is_figure_headline, is_headline, n_claims, has_conflict, conflict_kind
+        {%- for relation in claim_counts() %}, {{ relation[0] }}{% endfor %}
+    )
+    from marts.observation_history
+    where
+        known_at <= {{ as_of_date }}
+        and (
+            is_current
+            or (known_at_basis = 'first_seen' and withdrawn_at > {{ as_of_date }})
+        )
+),
+
+{{ classified_claims("claims") }}
+
+select {{ observation_columns() | join(", ") }}
+from classified_claims
+where is_headline
+{%- endmacro %}

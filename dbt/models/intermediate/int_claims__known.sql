@@ -1,0 +1,92 @@
+-- Grain: obs_id, one claim. Who says what about which key, and since when it is known.
+with observations as (
+    select * from {{ ref("stg_ingest__observations") }}
+),
+
+vintages as (
+    select * from {{ ref("int_snapshots__vintages") }}
+),
+
+provenance_tiers as (
+    select * from {{ ref("provenance_tiers") }}
+),
+
+series_versions as (
+    select * from {{ ref("series_versions") }}
+),
+
+identified as (
+    select
+        observations.*,
+        {{ hash_of(
+            ["dataset_id"] + key_columns() + [
+                "series_version", "source_id", "claimant", "published_at",
+                "value_text", "unit",
+            ]
+        ) }} as obs_id,
+        {{ hash_of(key_columns()) }} as key_id,
+        {{ hash_of(key_columns() + ["series_version"]) }} as figure_id,
+        {{ hash_of(
+            key_columns() + [
+                "series_version", "source_id", "claimant", "published_at", "value",
+            ]
+        ) }} as claim_id,
+        coalesce(claimant, source_name) as publisher
+    from observations
+),
+
+sighted as (
+    select
+        identified.*,
+        vintages.is_sample,
+        row_number() over (
+            partition by identified.obs_id
+            order by
+                vintages.is_latest desc,
+                vintages.last_fetched_at desc,
+                identified.snapshot_id,
+                identified.locator,
+                vintages.partition
+        ) as sighting,
+        min(vintages.first_seen_on) over (
+            partition by identified.obs_id
+        ) as first_seen_at,
+        max(vintages.last_seen_on) over (
+            partition by identified.obs_id
+        ) as last_seen_at,
+        bool_or(vintages.is_latest) over (
+            partition by identified.obs_id
+        ) as is_current,
+        max(vintages.replaced_on) over (
+            partition by identified.obs_id
+        ) as replaced_at
+    from identified
+    inner join vintages
+        on
+            identified.dataset_id = vintages.dataset_id
+            and identified.snapshot_id = vintages.snapshot_id
+),
+
+known as (
+    select
+        sighted.*,
+        coalesce(sighted.published_at, sighted.first_seen_at) as known_at,
+        case
+            when sighted.published_at is null then 'first_seen'
+            else 'published'
+        end as known_at_basis,
+        case
+            when not sighted.is_current then sighted.replaced_at
+        end as withdrawn_at,
+        provenance_tiers.provenance_rank,
+        -- An unnamed or unranked series is neither old nor new: it stands in the middle.
+        coalesce(series_versions.series_rank, 50) as series_rank
+    from sighted
+    inner join provenance_tiers
+        on sighted.provenance_tier = provenance_tiers.provenance_tier
+    left join series_versions
+        on sighted.series_version = series_versions.series_version
+    where sighted.sighting = 1
+)
+
+select * from known

@@ -1,0 +1,15 @@
+with source as (
+    select * from {{ source("ingest", "region_lineage") }}
+),
+
+renamed as (
+    select
+        cast(from_region_id as varchar) as from_region_id,
+        cast(to_region_id as varchar) as to_region_id,
+        cast(valid_from as date) as valid_from,
+        cast(kind as varchar) as kind,
+        cast(basis as varchar) as basis
+    from source
+)
+
+select * from renamed

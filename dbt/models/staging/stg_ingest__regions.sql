@@ -1,0 +1,19 @@
+with source as (
+    select * from {{ source("ingest", "regions") }}
+),
+
+renamed as (
+    select
+        cast(region_id as varchar) as region_id,
+        cast(region_code as varchar) as region_code,
+        cast(kemendagri_code as varchar) as kemendagri_code,
+        cast(djpk_code as varchar) as djpk_code,
+        cast(name as varchar) as name,
+        cast(type as varchar) as type,
+        cast(parent_region_code as varchar) as parent_region_code,
+        cast(valid_from as date) as valid_from,
+        cast(valid_to as date) as valid_to
+    from source
+)
+
+select * from renamed
