@@ -51,6 +51,10 @@ class BlockedError(ErrorReplyError):
     """A firewall refused us. An outcome, never something to work around."""
 
 
+class KeyEchoError(BlockedError):
+    """The reply repeats our key: it is refused before it lands."""
+
+
 class HtmlReplyError(ErrorReplyError):
     """A page for people came where data was expected."""
 
@@ -61,6 +65,10 @@ class UnknownReplyError(ErrorReplyError):
 
 class FetchError(IngestError):
     """The transport failed: no connection, time-out, wrong length, too many retries."""
+
+
+class LandingError(IngestError):
+    """The landing zone is damaged or can't be written: a missing object, a broken ledger."""
 
 
 class ValueRejectedError(IngestError):

@@ -1,0 +1,240 @@
+"""The one HTTP client: slow on purpose, patient, suspicious, and silent about keys.
+
+Each attempt, a retry as well, waits for its turn in a rate limit per host that all processes
+of one home folder share. A body counts only when it came whole, in time, below the size
+limit and without our key in it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from pydantic import SecretStr
+from requests_ratelimiter import LimiterSession, SQLiteBucket
+from urllib3.util.retry import Retry
+
+import lumbung
+from ingest.errors import BlockedError, FetchError, KeyEchoError
+from ingest.redaction import holds_secret, redact
+from lumbung.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: Answers that a little later may be another one.
+TRANSIENT = frozenset({429, 500, 502, 503, 504})
+
+CHUNK = 64 * 1024
+MAX_REDIRECTS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole body that came with status 200, its address without the key."""
+
+    body: bytes
+    url: str
+    status: int
+    content_type: str
+    etag: str | None
+    last_modified: str | None
+
+
+class RedirectRefusedError(FetchError):
+    """The answer points to another host, where our request and key have no business."""
+
+
+class _Session(LimiterSession):
+    """A rate-limited session that stays on the host it was sent to."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return where a redirect leads; raise RedirectRefusedError for another host."""
+        location: str | None = super().get_redirect_target(resp)
+        if location is None:
+            return None
+        old = urlsplit(resp.url)
+        new = urlsplit(requests.compat.urljoin(resp.url, location))
+        if new.hostname != old.hostname or (old.scheme == "https" and new.scheme != "https"):
+            raise RedirectRefusedError(
+                f"{old.hostname} redirects to {new.scheme}://{new.hostname}: refused"
+            )
+        return location
+
+
+class Client:
+    """Gets bodies, one host at the pace its settings allow."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        settings.home.mkdir(parents=True, exist_ok=True)
+        self.session = _Session(
+            per_second=settings.rate_per_host,
+            per_host=True,
+            bucket_class=SQLiteBucket,
+            bucket_kwargs={"path": settings.home / "rate_limit.sqlite", "use_file_lock": True},
+            limit_statuses=(),
+        )
+        self.session.max_redirects = MAX_REDIRECTS
+        self.session.headers["User-Agent"] = f"Lumbung/{lumbung.__version__} (+{settings.contact})"
+        # Without this, requests would look for passwords in ~/.netrc.
+        self.session.auth = _no_auth
+
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        secret_params: Mapping[str, SecretStr] | None = None,
+    ) -> Answer:
+        """Get one body.
+
+        Raises BlockedError for 403 and 401, KeyEchoError where the body repeats a secret,
+        RedirectRefusedError, and FetchError for all that is broken or did not get better.
+        """
+        return _Question(self, url, params, secret_params or {}).ask()
+
+
+class _Question:
+    """One question and the attempts to have it answered."""
+
+    def __init__(
+        self,
+        client: Client,
+        url: str,
+        params: Mapping[str, str],
+        secret_params: Mapping[str, SecretStr],
+    ) -> None:
+        self.client = client
+        self.settings = client.settings
+        self.url = url
+        self.params = params
+        self.secret_params = secret_params
+        self.host = urlsplit(url).netloc
+        prepared = requests.Request("GET", url, params=dict(params)).prepare()
+        self.shown = self.clean(prepared.url or url)
+
+    def ask(self) -> Answer:
+        """Try until there is an answer, a refusal, or no attempt left."""
+        retry = Retry(
+            total=None,
+            backoff_factor=self.settings.backoff_seconds,
+            backoff_jitter=self.settings.backoff_seconds,
+            backoff_max=self.settings.wait_max_seconds,
+        )
+        problem = ""
+        for left in reversed(range(max(1, self.settings.max_attempts))):
+            attempt = self._attempt()
+            if isinstance(attempt, Answer):
+                return attempt
+            problem = attempt.problem
+            wait = _retry_after(retry, attempt.retry_after)
+            if wait is not None and wait > self.settings.wait_max_seconds:
+                problem += f", and asks to be left alone for {wait:.0f} s; run again after that"
+                break
+            if left:
+                retry = retry.increment("GET", "", error=urllib3.exceptions.ProtocolError(problem))
+                logger.info("%s: %s; attempts left: %d", self.host, problem, left)
+                time.sleep(retry.get_backoff_time() if wait is None else wait)
+        raise FetchError(f"{self.shown}: {problem}")
+
+    def _attempt(self) -> Answer | _Failure:
+        """Try once. The address with the key in it exists only in here."""
+        secrets = {name: key.get_secret_value() for name, key in self.secret_params.items()}
+        deadline = time.monotonic() + self.settings.deadline_seconds
+        try:
+            with self.client.session.get(
+                self.url,
+                params={**self.params, **secrets},
+                timeout=self.settings.timeout_seconds,
+                stream=True,
+            ) as response:
+                return self._judge(response, deadline)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            # Described here, raised elsewhere: a chained error would carry the key's address.
+            return _Failure(self.clean(_describe(error)))
+
+    def _judge(self, response: requests.Response, deadline: float) -> Answer | _Failure:
+        """Tell answers from refusals, and what may pass from what stays wrong."""
+        status = response.status_code
+        if status in TRANSIENT:
+            return _Failure(f"HTTP {status}", response.headers.get("Retry-After"))
+        if status in (401, 403):
+            raise BlockedError(
+                f"{self.shown}: HTTP {status}, the host refuses us; left alone until the next run"
+            )
+        if status != 200:
+            raise FetchError(f"{self.shown}: HTTP {status}")
+        body = self._read(response, deadline)
+        if any(holds_secret(body, secret) for secret in self.secret_params.values()):
+            raise KeyEchoError(f"{self.shown}: the reply repeats our key; it was not stored")
+        return Answer(
+            body=body,
+            url=self.shown,
+            status=status,
+            content_type=response.headers.get("Content-Type", ""),
+            etag=response.headers.get("ETag"),
+            last_modified=response.headers.get("Last-Modified"),
+        )
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        """Read the whole body, piece by piece, within the limits of time and size.
+
+        ``read1`` hands over what has come so far, so that a trickle meets the deadline; it
+        raises where the body ends before its announced length.
+        """
+        pieces: list[bytes] = []
+        size = 0
+        while piece := response.raw.read1(CHUNK, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self.settings.max_body_bytes:
+                raise FetchError(
+                    f"{self.shown}: the body is larger than {self.settings.max_body_bytes} bytes "
+                    "(LUMBUNG_MAX_BODY_BYTES)"
+                )
+            if time.monotonic() > deadline:
+                raise FetchError(
+                    f"{self.shown}: the body was not there after "
+                    f"{self.settings.deadline_seconds:.0f} s (LUMBUNG_DEADLINE_SECONDS)"
+                )
+        return b"".join(pieces)
+
+    def clean(self, text: str) -> str:
+        """Take the keys out of a text."""
+        return redact(text, self.secret_params.values())
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """An attempt that failed and may be repeated, and when the host would have it repeated."""
+
+    problem: str
+    retry_after: str | None = None
+
+
+def _retry_after(retry: Retry, header: str | None) -> float | None:
+    """Return the seconds a host asks us to wait; None where it says nothing we understand."""
+    if header is None:
+        return None
+    try:
+        return retry.parse_retry_after(header)
+    except urllib3.exceptions.InvalidHeader:
+        return None
+
+
+def _describe(error: Exception) -> str:
+    """Name the innermost cause: the outer ones repeat the address."""
+    cause: BaseException = error
+    while isinstance(getattr(cause, "reason", None), BaseException):
+        cause = cause.reason  # type: ignore[attr-defined]  # just seen to be there
+    inner = next((a for a in reversed(cause.args) if isinstance(a, BaseException)), None)
+    named = inner or cause
+    return f"{type(named).__name__}: {named}"
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

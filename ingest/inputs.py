@@ -1,0 +1,272 @@
+"""Writes what the warehouse reads: selected snapshots, their rows, the catalogue, the regions.
+
+This folder is the whole border between ingest and dbt. Its fingerprint says whether a build
+could come out any different, and is cheap enough to ask before every build.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from ingest import catalogue as catalogues
+from ingest import freshness
+from ingest.catalogue import Catalogue
+from ingest.errors import IngestError
+from ingest.landing import LandedSnapshot, Landing
+from ingest.observation import DECIMAL, OBSERVATIONS, REJECTED
+from ingest.parsed import digest_of, observations_path, parser_of, rejected_path
+from lumbung.settings import Settings
+
+MOMENT = pa.timestamp("us", tz="UTC")
+
+#: Rows are gathered to groups of about this size before they are written.
+ROWS_PER_GROUP = 100_000
+
+
+def _schema(text: str, **others: pa.DataType) -> pa.Schema:
+    """Build a schema of text columns, then the others."""
+    fields = [pa.field(name, pa.string()) for name in text.split()]
+    return pa.schema(fields + [pa.field(name, kind) for name, kind in others.items()])
+
+
+SNAPSHOTS = _schema(
+    "dataset_id snapshot_id partition path",
+    first_fetched_at=MOMENT,
+    last_fetched_at=MOMENT,
+    seen_on=pa.date32(),
+    is_sample=pa.bool_(),
+)
+OUTCOMES = _schema("dataset_id partition outcome message", attempted_at=MOMENT)
+FETCHES = _schema(
+    "dataset_id partition url params content_type etag last_modified sha256 connector_version",
+    fetched_at=MOMENT,
+    seen_on=pa.date32(),
+    status=pa.int32(),
+    size=pa.int64(),
+    is_sample=pa.bool_(),
+    is_kept=pa.bool_(),
+)
+DATASETS = _schema("dataset_id protocol source_id title_id title_en cadence", is_live=pa.bool_())
+INDICATORS = _schema(
+    "indicator_id name_id name_en definition_id definition_en unit theme direction cadence licence",
+    minimum=DECIMAL,
+    maximum=DECIMAL,
+)
+SOURCES = _schema(
+    "source_id name url kind provenance_tier licence", terms_known=pa.bool_(), is_live=pa.bool_()
+)
+FRESHNESS = _schema(
+    "dataset_id last_outcome reason",
+    last_fetched_at=MOMENT,
+    last_changed_at=MOMENT,
+    next_due_at=pa.date32(),
+    is_late=pa.bool_(),
+    is_failing=pa.bool_(),
+)
+DUE_DATES = _schema("dataset_id", next_due_at=pa.date32())
+
+#: The geography files; every column is text but the dates.
+GEOGRAPHY = ("regions", "region_codes", "region_lineage", "region_groupings")
+DATE_COLUMNS = frozenset({"valid_from", "valid_to"})
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was written: its fingerprint, and the snapshots whose rows are in it."""
+
+    fingerprint: str
+    snapshots: tuple[LandedSnapshot, ...]
+
+
+def select(settings: Settings, catalogue: Catalogue) -> list[LandedSnapshot]:
+    """Return the snapshots that a build reads, in the order of dataset, partition and fetch.
+
+    A dataset of a live connection reads live snapshots only, another one bundled ones only;
+    all of them, since earlier ones are its vintages. A snapshot whose reply could not be
+    parsed has no rows and is left out: it is an outcome, not a figure.
+    """
+    landing = Landing(settings.landing)
+    return [
+        snapshot
+        for dataset_id, dataset in sorted(catalogue.datasets.items())
+        for snapshot in landing.snapshots(
+            dataset_id, not settings.is_live(catalogue.source_of(dataset).connection)
+        )
+        if parser_of(observations_path(settings, snapshot)) is not None
+    ]
+
+
+def fingerprint(settings: Settings) -> str:
+    """Say in one hash what a build would read; times of fetches do not count.
+
+    The order of a partition's snapshots does: a figure restated and then taken back has the
+    same two snapshots, yet another current one.
+    """
+    catalogue = catalogues.load(settings.catalog)
+    return _fingerprint(settings, catalogue, select(settings, catalogue))
+
+
+def _fingerprint(
+    settings: Settings, catalogue: Catalogue, snapshots: Sequence[LandedSnapshot]
+) -> str:
+    total = hashlib.sha256()
+    for snapshot in snapshots:
+        parts = (
+            snapshot.dataset_id,
+            snapshot.partition,
+            snapshot.snapshot_id,
+            snapshot.seen_on.isoformat(),
+            str(snapshot.is_sample),
+            parser_of(observations_path(settings, snapshot)) or "",
+        )
+        total.update("\0".join(parts).encode() + b"\n")
+    live = sorted(
+        name for name, source in catalogue.sources.items() if settings.is_live(source.connection)
+    )
+    total.update("\0".join(live).encode() + b"\n")
+    geography = [settings.geography / f"{name}.csv" for name in GEOGRAPHY]
+    total.update(digest_of(catalogue.files, geography).encode())
+    return total.hexdigest()
+
+
+def write(settings: Settings, folder: Path, now: datetime | None = None) -> Inputs:
+    """Write every input file into ``folder``, the same bytes for the same inputs.
+
+    Raises IngestError where a selected snapshot's rows have a form of an older version.
+    """
+    now = now or datetime.now(UTC)
+    catalogue = catalogues.load(settings.catalog)
+    landing = Landing(settings.landing)
+    snapshots = select(settings, catalogue)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    _write(folder, "snapshots", SNAPSHOTS, (_snapshot_row(s) for s in snapshots))
+    _write(folder, "fetch_outcomes", OUTCOMES, (asdict(a) for a in landing.attempts()))
+    _write(folder, "fetches", FETCHES, (_only(asdict(f), FETCHES) for f in landing.fetches()))
+    _write(folder, "datasets", DATASETS, _dataset_rows(settings, catalogue))
+    _write(folder, "indicators", INDICATORS, _indicator_rows(catalogue))
+    _write(folder, "sources", SOURCES, _source_rows(settings, catalogue))
+    _write(folder, "due_dates", DUE_DATES, _due_date_rows(catalogue, now))
+    _write(folder, "freshness", FRESHNESS, (asdict(f) for f in freshness.check(settings, now)))
+    for name in GEOGRAPHY:
+        _write_geography(settings.geography / f"{name}.csv", folder / f"{name}.parquet")
+
+    files = [observations_path(settings, snapshot) for snapshot in _by_snapshot(snapshots)]
+    _write_union(files, OBSERVATIONS, folder / "observations.parquet")
+    _write_union([rejected_path(f) for f in files], REJECTED, folder / "rejected.parquet")
+    return Inputs(_fingerprint(settings, catalogue, snapshots), tuple(snapshots))
+
+
+def _by_snapshot(snapshots: Iterable[LandedSnapshot]) -> list[LandedSnapshot]:
+    """Sort by the order in which the rows stand in the union."""
+    return sorted(snapshots, key=lambda s: (s.dataset_id, s.snapshot_id, s.partition))
+
+
+def _write_union(files: Sequence[Path], schema: pa.Schema, target: Path) -> None:
+    """Join the files' rows, sorted by locator within each, in groups of bounded size."""
+    with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+        waiting: list[pa.Table] = []
+        for path in files:
+            waiting.append(_rows_of(path, schema))
+            if sum(table.num_rows for table in waiting) >= ROWS_PER_GROUP:
+                writer.write_table(pa.concat_tables(waiting))
+                waiting = []
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting))
+
+
+def _rows_of(path: Path, schema: pa.Schema) -> pa.Table:
+    table = pq.read_table(path, partitioning=None).replace_schema_metadata(None)
+    if table.schema != schema:
+        raise IngestError(
+            f"{path} has the columns of an older version and its reply could not be parsed "
+            "again; run `python -m ingest run` and read its message"
+        )
+    return table.sort_by("locator")
+
+
+def _write(folder: Path, name: str, schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:
+    table = pa.Table.from_pylist(list(rows), schema=schema)
+    pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
+def _write_geography(source: Path, target: Path) -> None:
+    """Copy a geography CSV: text columns, dates where they are dates, nothing as NULL."""
+    with source.open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    kinds = {name: pa.date32() if name in DATE_COLUMNS else pa.string() for name in header}
+    options = pa_csv.ConvertOptions(column_types=kinds, null_values=[""], strings_can_be_null=True)
+    pq.write_table(pa_csv.read_csv(source, convert_options=options), target, compression="zstd")
+
+
+def _only(row: Mapping[str, Any], schema: pa.Schema) -> dict[str, Any]:
+    return {name: row[name] for name in schema.names}
+
+
+def _snapshot_row(snapshot: LandedSnapshot) -> dict[str, Any]:
+    path = Path("landing", "objects", snapshot.snapshot_id[:2], snapshot.snapshot_id)
+    return {**_only({**asdict(snapshot), "path": path.as_posix()}, SNAPSHOTS)}
+
+
+def _dataset_rows(settings: Settings, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    for _, dataset in sorted(catalogue.datasets.items()):
+        yield {
+            "dataset_id": dataset.dataset,
+            "protocol": dataset.protocol,
+            "source_id": dataset.source,
+            "title_id": dataset.title.id,
+            "title_en": dataset.title.en,
+            "cadence": dataset.cadence,
+            "is_live": settings.is_live(catalogue.source_of(dataset).connection),
+        }
+
+
+def _indicator_rows(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    for _, indicator in sorted(catalogue.indicators.items()):
+        yield {
+            "indicator_id": indicator.indicator,
+            "name_id": indicator.name.id,
+            "name_en": indicator.name.en,
+            "definition_id": indicator.definition.id,
+            "definition_en": indicator.definition.en,
+            "unit": indicator.unit,
+            "theme": indicator.theme,
+            "direction": indicator.direction,
+            "cadence": indicator.cadence,
+            "licence": None,
+            "minimum": indicator.minimum,
+            "maximum": indicator.maximum,
+        }
+
+
+def _source_rows(settings: Settings, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    for _, source in sorted(catalogue.sources.items()):
+        yield {
+            "source_id": source.source,
+            "name": source.name,
+            "url": source.url,
+            "kind": source.kind,
+            "provenance_tier": source.provenance_tier,
+            "licence": source.licence,
+            "terms_known": source.terms_known,
+            "is_live": settings.is_live(source.connection),
+        }
+
+
+def _due_date_rows(catalogue: Catalogue, now: datetime) -> Iterator[dict[str, Any]]:
+    for _, dataset in sorted(catalogue.datasets.items()):
+        cadence = catalogue.cadences[dataset.cadence]
+        yield {
+            "dataset_id": dataset.dataset,
+            "next_due_at": freshness.next_due(cadence, now.date()),
+        }

@@ -1,0 +1,333 @@
+"""Keeps every distinct reply byte for byte, and a ledger of who asked what, when.
+
+Objects are addressed by the sha256 of their bytes and never overwritten. The ledger row is
+written after the object is on the disk: a run killed between the two leaves an object nobody
+points to, never a row that points to nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from ingest.errors import LandingError
+from ingest.protocol import Reply, Request
+
+Outcome = Literal["ok", "unchanged", "empty", "refused", "broken"]
+
+#: From best to worst: what a run came to is the worst of what its parts came to.
+SEVERITY: Sequence[Outcome] = ("unchanged", "ok", "empty", "refused", "broken")
+
+#: How long to wait for another process that writes the ledger.
+LOCK_SECONDS = 30
+
+_SCHEMA = """
+create table if not exists fetches (
+    fetch_id integer primary key,
+    dataset_id text not null,
+    partition text not null,
+    url text not null,
+    params text not null,
+    fetched_at text not null,
+    seen_on text not null,
+    status integer not null,
+    content_type text not null,
+    etag text,
+    last_modified text,
+    size integer not null,
+    sha256 text not null,
+    connector_version text not null,
+    is_sample integer not null,
+    is_kept integer not null
+);
+create index if not exists fetches_by_snapshot on fetches (dataset_id, partition, sha256);
+create table if not exists outcomes (
+    outcome_id integer primary key,
+    dataset_id text not null,
+    partition text not null,
+    attempted_at text not null,
+    outcome text not null
+        check (outcome in ('ok', 'unchanged', 'empty', 'refused', 'broken')),
+    message text not null
+);
+create index if not exists outcomes_by_dataset on outcomes (dataset_id, outcome_id);
+"""
+
+_SNAPSHOTS = """
+select
+    dataset_id, partition, sha256, is_sample,
+    min(fetched_at), max(fetched_at), min(seen_on), max(fetch_id)
+from fetches
+where is_kept and (:dataset_id is null or dataset_id = :dataset_id)
+group by dataset_id, partition, sha256, is_sample
+order by dataset_id, partition, max(fetch_id)
+"""
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One ledger row: a question that was answered."""
+
+    fetch_id: int
+    dataset_id: str
+    partition: str
+    url: str
+    params: str
+    fetched_at: datetime
+    seen_on: date
+    status: int
+    content_type: str
+    etag: str | None
+    last_modified: str | None
+    size: int
+    sha256: str
+    connector_version: str
+    is_sample: bool
+    is_kept: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of one partition in one run."""
+
+    dataset_id: str
+    partition: str
+    attempted_at: datetime
+    outcome: Outcome
+    message: str
+
+
+@dataclass(frozen=True)
+class LandedSnapshot:
+    """A distinct kept reply to one question, and when it was had. ``order`` is the last fetch."""
+
+    dataset_id: str
+    partition: str
+    snapshot_id: str
+    is_sample: bool
+    first_fetched_at: datetime
+    last_fetched_at: datetime
+    seen_on: date
+    order: int
+
+
+class Landing:
+    """The landing zone of one home folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ledger = folder / "ledger.sqlite"
+
+    # -- objects ----------------------------------------------------------------------
+
+    def path_of(self, snapshot_id: str) -> Path:
+        """Return where the object of a snapshot lies."""
+        return self.folder / "objects" / snapshot_id[:2] / snapshot_id
+
+    def read(self, snapshot_id: str) -> bytes:
+        """Return an object's bytes; raise LandingError where they are not what landed."""
+        path = self.path_of(snapshot_id)
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            raise LandingError(
+                f"landing object {snapshot_id} can't be read ({error.strerror}); fetch its "
+                "dataset again, or restore the file from a copy of the landing folder"
+            ) from None
+        if hashlib.sha256(body).hexdigest() != snapshot_id:
+            raise LandingError(
+                f"landing object {snapshot_id} is damaged: its bytes no longer have that sha256; "
+                f"delete {path} and fetch its dataset again"
+            )
+        return body
+
+    def store(self, body: bytes) -> str:
+        """Put bytes on the disk for good and return their sha256.
+
+        An object that is there and whole is left alone; a damaged one is mended by its own
+        bytes, which have just come again.
+        """
+        snapshot_id = hashlib.sha256(body).hexdigest()
+        path = self.path_of(snapshot_id)
+        if not (path.exists() and path.read_bytes() == body):
+            write_atomically(path, body)
+        return snapshot_id
+
+    # -- ledger -----------------------------------------------------------------------
+
+    def land(self, dataset_id: str, request: Request, reply: Reply, version: str) -> int:
+        """Store a reply and enter it in the ledger, not kept yet; return its fetch id.
+
+        A reply becomes a snapshot only by ``keep``: error answers land too, as evidence,
+        and must never be taken for figures.
+        """
+        snapshot_id = self.store(reply.body)
+        row = {
+            "dataset_id": dataset_id,
+            "partition": request.partition,
+            "url": reply.url,
+            "params": json.dumps(dict(request.params), sort_keys=True, ensure_ascii=False),
+            "fetched_at": _stamp(reply.fetched_at),
+            "seen_on": reply.seen_on.isoformat(),
+            "status": reply.status,
+            "content_type": reply.content_type,
+            "etag": reply.etag,
+            "last_modified": reply.last_modified,
+            "size": len(reply.body),
+            "sha256": snapshot_id,
+            "connector_version": version,
+            "is_sample": int(reply.is_sample),
+            "is_kept": 0,
+        }
+        columns = ", ".join(row)
+        marks = ", ".join(f":{column}" for column in row)
+        with self._open() as db:
+            cursor = db.execute(
+                f"insert into fetches ({columns}) values ({marks})",  # noqa: S608 - our own names
+                row,
+            )
+            return int(cursor.lastrowid or 0)
+
+    def keep(self, fetch_id: int) -> bool:
+        """Make a landed reply a snapshot; tell whether these bytes are new for its partition."""
+        with self._open() as db:
+            (known,) = db.execute(
+                "select count(*) from fetches as one join fetches as other"
+                " using (dataset_id, partition, sha256, is_sample)"
+                " where one.fetch_id = ? and other.is_kept and other.fetch_id <> one.fetch_id",
+                (fetch_id,),
+            ).fetchone()
+            db.execute("update fetches set is_kept = 1 where fetch_id = ?", (fetch_id,))
+            return not known
+
+    def record(self, attempt: Attempt) -> None:
+        """Enter the outcome of a partition."""
+        with self._open() as db:
+            db.execute(
+                "insert into outcomes (dataset_id, partition, attempted_at, outcome, message)"
+                " values (?, ?, ?, ?, ?)",
+                (
+                    attempt.dataset_id,
+                    attempt.partition,
+                    _stamp(attempt.attempted_at),
+                    attempt.outcome,
+                    attempt.message,
+                ),
+            )
+
+    def fetches(self, dataset_id: str | None = None) -> Iterator[Fetch]:
+        """Yield the ledger's fetches, oldest first."""
+        query = (
+            "select * from fetches where :dataset_id is null or dataset_id = :dataset_id"
+            " order by fetch_id"
+        )
+        for row in self._rows(query, dataset_id):
+            yield Fetch(
+                fetch_id=row[0],
+                dataset_id=row[1],
+                partition=row[2],
+                url=row[3],
+                params=row[4],
+                fetched_at=datetime.fromisoformat(row[5]),
+                seen_on=date.fromisoformat(row[6]),
+                status=row[7],
+                content_type=row[8],
+                etag=row[9],
+                last_modified=row[10],
+                size=row[11],
+                sha256=row[12],
+                connector_version=row[13],
+                is_sample=bool(row[14]),
+                is_kept=bool(row[15]),
+            )
+
+    def attempts(self, dataset_id: str | None = None) -> Iterator[Attempt]:
+        """Yield the outcomes of all partitions tried, oldest first."""
+        query = (
+            "select dataset_id, partition, attempted_at, outcome, message from outcomes"
+            " where :dataset_id is null or dataset_id = :dataset_id order by outcome_id"
+        )
+        for row in self._rows(query, dataset_id):
+            yield Attempt(row[0], row[1], datetime.fromisoformat(row[2]), row[3], row[4])
+
+    def snapshots(
+        self, dataset_id: str | None = None, is_sample: bool | None = None
+    ) -> list[LandedSnapshot]:
+        """Return every distinct kept reply; within a partition the latest had comes last.
+
+        ``is_sample`` picks bundled or live ones: the two are never mixed.
+        """
+        found = [
+            LandedSnapshot(
+                dataset_id=row[0],
+                partition=row[1],
+                snapshot_id=row[2],
+                is_sample=bool(row[3]),
+                first_fetched_at=datetime.fromisoformat(row[4]),
+                last_fetched_at=datetime.fromisoformat(row[5]),
+                seen_on=date.fromisoformat(row[6]),
+                order=row[7],
+            )
+            for row in self._rows(_SNAPSHOTS, dataset_id)
+        ]
+        return [one for one in found if is_sample is None or one.is_sample is is_sample]
+
+    def _rows(self, query: str, dataset_id: str | None) -> list[tuple[Any, ...]]:
+        if not self.ledger.exists():
+            return []
+        with self._open() as db:
+            return db.execute(query, {"dataset_id": dataset_id}).fetchall()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Open the ledger for one transaction, creating it on first use."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.ledger, timeout=LOCK_SECONDS)
+        try:
+            if db.execute("pragma user_version").fetchone() == (0,):
+                db.executescript("begin immediate;" + _SCHEMA + "pragma user_version = 1; commit;")
+            with db:
+                yield db
+        except sqlite3.DatabaseError as error:
+            raise LandingError(f"the ledger {self.ledger} can't be used: {error}") from error
+        finally:
+            db.close()
+
+
+def write_atomically(path: Path, body: bytes) -> None:
+    """Write a whole file or none: a temporary neighbour, forced to the disk, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force a folder's entries to the disk, so that a rename survives a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _stamp(moment: datetime) -> str:
+    """Write a moment in UTC such that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,106 @@
+"""Where the rows of a snapshot lie, and which parser wrote them.
+
+A snapshot is parsed once. Its rows name the parser by a fingerprint, so that a change of
+code, catalogue or geography shows as rows that have to be parsed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.catalogue import Catalogue
+from ingest.landing import LandedSnapshot, write_atomically
+from ingest.observation import ParseResult
+from ingest.schema import Dataset
+from lumbung.settings import ROOT, Settings
+
+#: Parquet metadata: the fingerprint of the parser that wrote the file.
+PARSER_KEY = b"lumbung_parser"
+
+#: The modules of ingest that have no say in what a reply parses to. All others count, so
+#: that a new one is never forgotten.
+NOT_PARSING = frozenset(
+    {"__main__", "freshness", "harvest", "http", "inputs", "landing"}
+    | {"parse", "parsed", "redaction", "run", "transport"}
+)
+
+
+class ParserFingerprints:
+    """Tells whether a snapshot would be parsed today as it was parsed then.
+
+    Covers the parsing code, the dataset's own file, every indicator and source, and the
+    geography: all that decides what rows come out of the same bytes.
+    """
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        code = sorted((ROOT / "ingest" / "sources").rglob("*.py"))
+        code += sorted(
+            path for path in (ROOT / "ingest").glob("*.py") if path.stem not in NOT_PARSING
+        )
+        shared = [path for path in catalogue.files if path.parent != catalogue.folder]
+        shared.append(catalogue.folder / "sources.yml")
+        geography = sorted(settings.geography.glob("*.csv"))
+        self.common = digest_of(code, shared, geography)
+
+    def of(self, dataset: Dataset) -> str:
+        """Return the fingerprint of a dataset's parser."""
+        own = self.catalogue.folder / f"{dataset.dataset}.yml"
+        return hashlib.sha256((self.common + digest_of([own])).encode()).hexdigest()
+
+
+def digest_of(*groups: Iterable[Path]) -> str:
+    """Hash files by name and content; one that is not there counts as that."""
+    total = hashlib.sha256()
+    for path in (path for group in groups for path in group):
+        body = path.read_bytes() if path.is_file() else b"(none)"
+        total.update(f"{path.name}\0{hashlib.sha256(body).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def observations_path(settings: Settings, snapshot: LandedSnapshot) -> Path:
+    """Return where the rows of a snapshot lie.
+
+    The partition is part of the path: one reply may answer two questions (a closed year's
+    figures, asked for by month) and read differently for each.
+    """
+    partition = quote(snapshot.partition, safe="")
+    folder = settings.observations / snapshot.dataset_id / partition
+    return folder / f"{snapshot.snapshot_id}.observations.parquet"
+
+
+def rejected_path(observations: Path) -> Path:
+    """Return where the rejected items of the same snapshot lie."""
+    return observations.with_name(observations.name.replace(".observations.", ".rejected."))
+
+
+def store(path: Path, result: ParseResult, fingerprint: str) -> None:
+    """Write a snapshot's two files, each whole or not at all, the observations last."""
+    write_atomically(rejected_path(path), _parquet(result.rejected, fingerprint))
+    write_atomically(path, _parquet(result.observations, fingerprint))
+
+
+def parser_of(path: Path) -> str | None:
+    """Return the fingerprint of the parser that wrote a file, None where there is no file."""
+    if not (path.is_file() and rejected_path(path).is_file()):
+        return None
+    found = (pq.read_metadata(path).metadata or {}).get(PARSER_KEY)
+    return found.decode() if found else None
+
+
+def n_rows(path: Path) -> int:
+    """Count a file's rows; none where there is no file."""
+    return int(pq.read_metadata(path).num_rows) if path.is_file() else 0
+
+
+def _parquet(table: pa.Table, fingerprint: str) -> bytes:
+    sink = pa.BufferOutputStream()
+    marked = table.replace_schema_metadata({PARSER_KEY: fingerprint.encode()})
+    pq.write_table(marked, sink, compression="zstd")
+    return bytes(sink.getvalue().to_pybytes())

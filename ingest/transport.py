@@ -1,0 +1,122 @@
+"""How a question is answered: over HTTP, or from the figures that ship with the project.
+
+Either way the protocol gets the same Reply and cannot tell them apart; ``is_sample`` says
+it to everyone downstream. Which of the two answers is a matter of settings alone, and a
+live source that fails never falls back to bundled figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.errors import FetchError, IngestError
+from ingest.http import Client
+from ingest.protocol import Fetch, Reply, Request
+from ingest.redaction import check_key, guard_logs
+from ingest.schema import Dataset, Source
+from lumbung.settings import Settings
+
+CONTENT_TYPES = {
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".xml": "application/xml",
+    ".html": "text/html",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+#: What BPS calls its key; no other source of the catalogue asks for one.
+KEY_PARAMETER = "key"
+
+
+@dataclass(frozen=True)
+class Transport:
+    """A way to have questions answered, and whether the answers are bundled figures."""
+
+    fetch: Fetch
+    is_sample: bool
+
+
+def open_transport(
+    dataset: Dataset, source: Source, settings: Settings, client: Client | None = None
+) -> Transport:
+    """Return the transport that the settings ask for.
+
+    Raises IngestError where the source is not live and the dataset has nothing bundled.
+    """
+    if settings.is_live(source.connection):
+        return Transport(live(source, settings, client), is_sample=False)
+    if dataset.bundled is None:
+        raise IngestError(
+            f"dataset {dataset.dataset} has no bundled figures; set "
+            f"LUMBUNG_{(source.connection or source.source).upper()}_KEY or _URL to fetch it live"
+        )
+    return Transport(bundled(dataset, settings), is_sample=True)
+
+
+def bundled(dataset: Dataset, settings: Settings) -> Fetch:
+    """Answer from the files in the dataset's bundle: the one named after the partition."""
+    bundle = dataset.bundled
+    if bundle is None:
+        raise IngestError(f"dataset {dataset.dataset} has no bundled figures")
+    folder = settings.bundled / bundle.folder
+
+    def fetch(request: Request) -> Reply:
+        path = _bundled_file(dataset, folder, request)
+        return Reply(
+            body=path.read_bytes(),
+            url=f"bundled:{bundle.folder}/{path.name}",
+            status=200,
+            content_type=CONTENT_TYPES.get(path.suffix, "application/octet-stream"),
+            fetched_at=datetime.now(UTC),
+            seen_on=bundle.collected_on,
+            is_sample=True,
+        )
+
+    return fetch
+
+
+def _bundled_file(dataset: Dataset, folder: Path, request: Request) -> Path:
+    """Return the one file that answers a request; a bundle without it is a defect of ours."""
+    found = (
+        sorted(path for path in folder.iterdir() if path.stem == request.partition)
+        if folder.is_dir()
+        else []
+    )
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise FetchError(
+            f"dataset {dataset.dataset}: the bundle {folder.name}/ should hold exactly one file "
+            f"for partition '{request.partition}', it holds {names}"
+        )
+    return found[0]
+
+
+def live(source: Source, settings: Settings, client: Client | None = None) -> Fetch:
+    """Answer over HTTP from the connection's address, adding the key where there is one."""
+    connection = source.connection or source.source
+    base = settings.connection_url(connection, source.default_url)
+    if base is None:
+        raise IngestError(f"no address for {connection}: set LUMBUNG_{connection.upper()}_URL")
+    key = check_key(settings.connection_key(connection), f"LUMBUNG_{connection.upper()}_KEY")
+    guard_logs(key)
+    http = client or Client(settings)
+
+    def fetch(request: Request) -> Reply:
+        secret_params = {KEY_PARAMETER: key} if key else {}
+        answer = http.get(base.rstrip("/") + request.path, request.params, secret_params)
+        now = datetime.now(UTC)
+        return Reply(
+            body=answer.body,
+            url=answer.url,
+            status=answer.status,
+            content_type=answer.content_type,
+            fetched_at=now,
+            seen_on=now.date(),
+            is_sample=False,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+        )
+
+    return fetch
