@@ -1,0 +1,130 @@
+"""The two gates: observations as they go into dbt, and the marts that came out of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from expectations import suites
+from expectations.results import GateResult
+from ingest.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from expectations.runner import Runner
+
+MEMORY_LIMIT = "512MB"
+
+INPUT_TABLES = (
+    "observations", "rejected", "snapshots", "fetch_outcomes", "fetches", "datasets",
+    "indicators", "sources", "due_dates", "regions", "region_codes", "region_lineage",
+    "region_groupings",
+)  # fmt: skip
+
+
+def observation_gate(
+    inputs_folder: Path,
+    catalogue: Catalogue,
+    previous: Path | None = None,
+    today: date | None = None,
+) -> GateResult:
+    """Hold the observations to their catalogue.
+
+    ``previous`` is the inputs folder of the current release: a figure that its newest reply
+    had and the newest reply of today lacks was withdrawn, and that is never silent.
+    """
+    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
+        _attach_inputs(connection, inputs_folder, "main")
+        _attach_inputs(connection, previous or inputs_folder, "previous")
+        _attach_catalogue(connection, catalogue)
+        return _run(connection, "observations", today)
+
+
+def candidate_gate(
+    duckdb_path: Path, inputs_folder: Path | None = None, today: date | None = None
+) -> GateResult:
+    """Hold the marts of a candidate to arithmetic, identities and completeness."""
+    inputs_folder = inputs_folder or duckdb_path.parent / "inputs"
+    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
+        _attach_inputs(connection, inputs_folder, "inputs")
+        connection.execute(f"attach '{_quoted(duckdb_path)}' as candidate (read_only)")
+        connection.execute("use candidate.marts")
+        return _run(connection, "candidate", today)
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection, gate: suites.GateName, today: date | None
+) -> GateResult:
+    day = today or datetime.now(UTC).date()
+    connection.execute(f"set variable today = date '{day.isoformat()}'")
+    runner = _runner()
+    checks = [result for suite in suites.load(gate) for result in runner.run(connection, suite)]
+    return GateResult(gate, tuple(checks))
+
+
+@cache
+def _runner() -> Runner:
+    """Import Great Expectations once a process, and only when a gate runs."""
+    from expectations.runner import Runner
+
+    return Runner()
+
+
+def _attach_inputs(connection: duckdb.DuckDBPyConnection, folder: Path, schema: str) -> None:
+    """Offer every input file as a view; a missing one shows as a missing table of that name."""
+    connection.execute(f"create schema if not exists {schema}")
+    for table in INPUT_TABLES:
+        path = folder / f"{table}.parquet"
+        if path.exists():
+            connection.execute(
+                f"create view {schema}.{table} as from read_parquet('{_quoted(path)}')"
+            )
+
+
+def _attach_catalogue(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    """Offer what the catalogue expects as tables."""
+    datasets: list[dict[str, object]] = [
+        {
+            "dataset_id": dataset.dataset,
+            "minimum_rows": dataset.expect.minimum_rows,
+            "maximum_rejected": dataset.expect.maximum_rejected,
+            "deletions_allowed": dataset.expect.deletions_allowed,
+        }
+        for dataset in catalogue.datasets.values()
+    ]
+    regions: list[dict[str, object]] = [
+        {"dataset_id": dataset.dataset, "region_code": code}
+        for dataset in catalogue.datasets.values()
+        for code in dataset.expect.complete_regions
+    ]
+    integers = {
+        name: pa.int64() for name in ("minimum_rows", "maximum_rejected", "deletions_allowed")
+    }
+    _table(connection, "expected_datasets", datasets, {"dataset_id": pa.string(), **integers})
+    _table(
+        connection,
+        "expected_regions",
+        regions,
+        {"dataset_id": pa.string(), "region_code": pa.string()},
+    )
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: list[dict[str, object]],
+    columns: dict[str, pa.DataType],
+) -> None:
+    given = pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items())))
+    connection.register("given", given)
+    connection.execute(f"create table {name} as from given")
+    connection.unregister("given")
+
+
+def _quoted(path: Path) -> str:
+    """Return a path for use inside an SQL text."""
+    return str(path).replace("'", "''")

@@ -1,0 +1,1 @@
+"""From observations to a release: plan, assemble, audit, publish, and back again."""

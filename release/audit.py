@@ -1,0 +1,155 @@
+"""Audits a candidate: both gates and the diff, kept as files, before anybody may see it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest import catalogue as catalogues
+from lumbung.settings import Settings
+from release import diff as diffs
+from release.candidate import STATE, WAREHOUSE
+from release.errors import GateError, ReleaseError
+from release.files import sha256, write_json
+from release.store import Store
+
+REPORT = "audit.json"
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """How an audit ended. ``gates`` maps a gate's name to pass, warn, approved or fail.
+
+    ``digest`` names what a person may approve: exactly these deletions against exactly this
+    release. ``beyond_approval`` tells that something is wrong which nobody can wave through.
+    """
+
+    release_id: str
+    against: str | None
+    gates: dict[str, str]
+    diff: dict[str, Any]
+    messages: tuple[str, ...]
+    warehouse_sha256: str
+    digest: str | None
+    beyond_approval: bool
+    approved_by: str | None
+
+    @property
+    def outcome(self) -> str:
+        """Return fail where any gate failed, else warn where any warned, else pass."""
+        found = set(self.gates.values())
+        if "fail" in found:
+            return "fail"
+        return "warn" if found & {"warn", "approved"} else "pass"
+
+
+def audit(settings: Settings, release_id: str) -> AuditReport:
+    """Run both gates and the diff on a candidate and keep their reports in its folder.
+
+    Raises GateError that names table, rule and rows where a gate fails. A release that was
+    published already gives the report it was published with.
+    """
+    store = Store(settings)
+    if release_id in store.ids():
+        return read(store.releases / release_id)
+    folder = store.candidate(release_id)
+    if not (folder / STATE).is_file():
+        raise ReleaseError(f"the candidate {release_id} is not assembled yet: assemble it first")
+    report = _audit(settings, store, folder)
+    write_json(folder / "quality" / REPORT, asdict(report))
+    if report.outcome == "fail":
+        raise GateError(_refusal(report, folder))
+    return report
+
+
+def read(folder: Path) -> AuditReport:
+    """Read the report of an audited candidate or release."""
+    path = folder / "quality" / REPORT
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return AuditReport(**{**content, "messages": tuple(content["messages"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        raise ReleaseError(f"{folder.name} was not audited: audit it first") from None
+
+
+def _audit(settings: Settings, store: Store, folder: Path) -> AuditReport:
+    from expectations.gates import candidate_gate, observation_gate
+
+    previous = store.current_folder()
+    catalogue = catalogues.load(settings.catalog)
+    quality = folder / "quality"
+    before = previous / "inputs" if previous else None
+    gates = [
+        observation_gate(folder / "inputs", catalogue, previous=before),
+        candidate_gate(folder / WAREHOUSE, folder / "inputs"),
+    ]
+    for gate in gates:
+        gate.write(quality)
+    allowed = {name: d.expect.deletions_allowed for name, d in catalogue.datasets.items()}
+    diff = diffs.compare(previous, folder, allowed, keep=quality / "diff.parquet")
+    write_json(folder / "diff.json", diff.as_json())
+
+    blocking = [check for gate in gates for check in gate.blocking]
+    approvable = [check for check in blocking if check.approvable and not check.error]
+    digest = _digest(
+        store.current(),
+        [(c.rule, row["dataset_id"], row["digest"]) for c in approvable for row in c.rows]
+        + [("deletions_declared", b.dataset_id, b.digest) for b in diff.blocked],
+    )
+    approval = store.approval(digest) if digest else None
+    outcomes = {gate.name: str(gate.outcome) for gate in gates} | {"diff": diff.outcome}
+    if approval:
+        outcomes = {
+            name: "approved" if outcome == "fail" and _only_approvable(name, gates) else outcome
+            for name, outcome in outcomes.items()
+        }
+    return AuditReport(
+        release_id=folder.name,
+        against=store.current(),
+        gates=outcomes,
+        diff=diff.summary(),
+        messages=(
+            *(check.message() for gate in gates for check in gate.failures),
+            *(blocked.message() for blocked in diff.blocked),
+        ),
+        warehouse_sha256=sha256(folder / WAREHOUSE),
+        digest=digest,
+        beyond_approval=len(approvable) < len(blocking),
+        approved_by=approval["by"] if approval else None,
+    )
+
+
+def _only_approvable(name: str, gates: Iterable[Any]) -> bool:
+    """Tell whether everything that blocks in a gate is a rule that a person may waive."""
+    return all(
+        check.approvable and not check.error
+        for gate in gates
+        if gate.name == name
+        for check in gate.blocking
+    )
+
+
+def _digest(against: str | None, deletions: list[tuple[str, str, str]]) -> str | None:
+    if not deletions:
+        return None
+    text = json.dumps([against, sorted(deletions)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refusal(report: AuditReport, folder: Path) -> str:
+    stays = f"{report.against} stays current" if report.against else "nothing is published"
+    lines = [
+        f"the candidate {report.release_id} failed its audit and {stays}:",
+        *(f"  {message}" for message in report.messages),
+        f"  the candidate and its report are kept in {folder}",
+    ]
+    if not report.beyond_approval:
+        lines.append(
+            "  if the source really withdrew these figures: python -m release approve "
+            f"{report.release_id} --by YOUR_NAME --because REASON"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,161 @@
+"""Assembles a candidate: the inputs as files, and the warehouse that dbt builds from them.
+
+dbt runs as a process of its own, so that the file is closed when it ends, and its words are
+kept. Everything lies in the candidate's folder, which nobody reads before it is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from ingest import inputs
+from lumbung.settings import ROOT, Settings
+from release import fingerprint, identity
+from release.errors import AssemblyError
+from release.failures import describe
+from release.files import locked, write_json
+from release.store import Store
+
+STATE = "candidate.json"
+WAREHOUSE = "warehouse.duckdb"
+
+#: dbt and its libraries must not talk to anybody.
+QUIET = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "False",
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What an assembled candidate knows about itself."""
+
+    release_id: str
+    created_at: str
+    fingerprint: str
+    region_edition: str
+    is_sample: bool
+
+
+def assemble(settings: Settings, release_id: str) -> Candidate:
+    """Build a candidate, unless it is built already.
+
+    Raises AssemblyError that names the model or test, the rule, sample rows and the log.
+    """
+    folder = settings.candidates / release_id
+    with locked(settings.candidates / ".lock"):
+        if (folder / STATE).is_file():
+            return read(folder)
+        Store(settings).prune_candidates(keep=release_id)
+        try:
+            return _assemble(settings, release_id, folder)
+        except OSError as error:
+            raise AssemblyError(
+                f"the candidate {release_id} could not be written: {error}. The current release "
+                f"is untouched. Make room below {settings.home}, then run the refresh again."
+            ) from error
+
+
+def read(folder: Path) -> Candidate:
+    """Read what a candidate says about itself."""
+    try:
+        return Candidate(**json.loads((folder / STATE).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        raise AssemblyError(f"{folder} holds no assembled candidate: build it again") from None
+
+
+def _assemble(settings: Settings, release_id: str, folder: Path) -> Candidate:
+    if folder.exists():
+        shutil.rmtree(folder)
+    (folder / "inputs").mkdir(parents=True)
+    written = inputs.write(settings, folder / "inputs")
+    candidate = Candidate(
+        release_id=release_id,
+        created_at=identity.created_at(release_id).isoformat(),
+        fingerprint=fingerprint.of(written.fingerprint, settings),
+        region_edition=region_edition(folder / "inputs"),
+        is_sample=_is_sample(folder / "inputs"),
+    )
+    _run_dbt(settings, candidate, folder)
+    _close(folder / WAREHOUSE)
+    write_json(folder / STATE, candidate.__dict__)
+    return candidate
+
+
+def region_edition(inputs_folder: Path) -> str:
+    """Name the register of regions: its newest change, and a hash of all that it says."""
+    digest = hashlib.sha256()
+    newest = ""
+    for name in ("regions", "region_codes", "region_lineage"):
+        path = inputs_folder / f"{name}.parquet"
+        if not path.exists():
+            continue
+        for row in sorted(json.dumps(r, default=str) for r in pq.read_table(path).to_pylist()):
+            digest.update(row.encode())
+            newest = max(newest, str(json.loads(row).get("valid_from") or ""))
+    return f"{newest or 'undated'}-{digest.hexdigest()[:8]}"
+
+
+def _is_sample(inputs_folder: Path) -> bool:
+    column = pq.read_table(inputs_folder / "snapshots.parquet", columns=["is_sample"])
+    return any(column.column("is_sample").to_pylist())
+
+
+def _run_dbt(settings: Settings, candidate: Candidate, folder: Path) -> None:
+    """Run ``dbt build`` and keep what it says in ``dbt.log``."""
+    variables = {
+        "release_id": candidate.release_id,
+        "created_at": candidate.created_at,
+        "is_sample": candidate.is_sample,
+        "region_edition": candidate.region_edition,
+    }
+    command = [
+        sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build",
+        "--project-dir", str(settings.dbt_project),
+        "--profiles-dir", str(settings.dbt_project),
+        "--target-path", str(folder / "dbt"),
+        "--log-path", str(folder / "dbt"),
+        "--vars", json.dumps(variables),
+    ]  # fmt: skip
+    log = folder / "dbt.log"
+    with log.open("wb") as output:
+        code = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=_environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
+    if code:
+        raise AssemblyError(describe(folder, log, code))
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    here: dict[str, Any] = {
+        "LUMBUNG_DUCKDB": folder / WAREHOUSE,
+        "LUMBUNG_INPUTS": folder / "inputs",
+    }
+    return {**os.environ, **QUIET, **{name: str(path) for name, path in here.items()}}
+
+
+def _close(warehouse: Path) -> None:
+    """Fold what still lies in the write-ahead log into the file, so that one file is all."""
+    if not warehouse.is_file():
+        raise AssemblyError(f"dbt ended well, but there is no {warehouse}")
+    if warehouse.with_name(warehouse.name + ".wal").exists():
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("checkpoint")
