@@ -49,7 +49,8 @@ def build_release():
     def publish(release_id: str) -> str:
         from lumbung.steps import publish_release
 
-        return publish_release(release_id)
+        publish_release(release_id)
+        return release_id
 
     publish(audit(assemble(plan())))
 

@@ -7,11 +7,12 @@ may be retried: it overwrites its own output, keyed by what went in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.harvest import HarvestReport
+    from lumbung.settings import Settings
 
 #: Outcomes of a harvest after which its dataset is no worse than before.
 FINE = frozenset({"ok", "unchanged", "empty"})
@@ -52,29 +53,49 @@ def plan_release() -> dict[str, str]:
 
 def assemble_candidate(release_id: str) -> None:
     """Build the candidate with dbt, where nobody reads yet."""
-    from lumbung import settings
-    from release import build
-
-    build.assemble(settings.load(), release_id)
+    _final(lambda build, settings: build.assemble(settings, release_id))
 
 
 def audit_candidate(release_id: str) -> None:
     """Hold the candidate to the gates; a failed one stops the release for good."""
+    _final(lambda build, settings: build.audit(settings, release_id))
+
+
+def publish_release(release_id: str) -> None:
+    """Make the audited candidate the current release."""
+    _final(lambda build, settings: build.publish(settings, release_id))
+
+
+def late_datasets() -> list[str]:
+    """Return the datasets looked at; raise AirflowFailException naming the late and failing."""
+    from datetime import UTC, datetime
+
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from ingest import freshness
+    from lumbung import settings
+
+    found = freshness.check(settings.load(), datetime.now(UTC))
+    wanting = [item for item in found if item.is_late or item.is_failing]
+    if wanting:
+        lines = [f"{item.dataset_id}: {item.reason}" for item in wanting]
+        raise AirflowFailException("\n".join(lines))
+    return [item.dataset_id for item in found]
+
+
+def _final(step: Callable[[Any, Settings], object]) -> None:
+    """Run a step of a release; what it refuses on purpose no retry would change."""
+    from airflow.sdk.exceptions import AirflowFailException
+
     from lumbung import settings
     from release import build
+    from release.errors import ReleaseError
 
-    build.audit(settings.load(), release_id)
-
-
-def publish_release(release_id: str) -> str:
-    """Make the audited candidate the current release, and return its id."""
-    from lumbung import settings
-    from release import build
-
-    build.publish(settings.load(), release_id)
-    return release_id
+    try:
+        step(build, settings.load())
+    except ReleaseError as error:
+        raise AirflowFailException(str(error)) from error
 
 
 def _what_broke(reports: Sequence[HarvestReport]) -> str:
-    lines = [f"{r.dataset_id}: {r.outcome}: {r.message}" for r in reports]
-    return "; ".join(lines)
+    return "\n".join(f"{r.dataset_id}: {r.outcome}: {r.message}" for r in reports)

@@ -1,0 +1,38 @@
+# The scheduled service: the same locked packages and the same tree as on a bare machine.
+FROM python:3.11.14-slim-bookworm AS packages
+ENV PYTHONDONTWRITEBYTECODE=
+WORKDIR /srv/lumbung
+COPY requirements.txt requirements-bootstrap.txt ./
+COPY scripts/setup.sh scripts/setup.sh
+RUN sh scripts/setup.sh run
+
+FROM python:3.11.14-slim-bookworm
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin lumbung \
+    && install -d -o lumbung -g lumbung /srv/lumbung /var/lib/lumbung
+WORKDIR /srv/lumbung
+COPY --from=packages /srv/lumbung/.venv .venv
+COPY dags dags
+COPY dbt dbt
+COPY expectations expectations
+COPY ingest ingest
+COPY lumbung lumbung
+COPY release release
+COPY requirements.txt profiles.yml pyproject.toml ./
+USER lumbung
+ENV PATH=/srv/lumbung/.venv/bin:$PATH \
+    PYTHONPATH=/srv/lumbung \
+    LUMBUNG_HOME=/var/lib/lumbung \
+    AIRFLOW_HOME=/var/lib/lumbung/airflow \
+    AIRFLOW__CORE__DAGS_FOLDER=/srv/lumbung/dags \
+    AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION=False \
+    AIRFLOW__CORE__EXECUTOR=LocalExecutor \
+    AIRFLOW__CORE__PARALLELISM=4 \
+    DO_NOT_TRACK=1 \
+    DBT_SEND_ANONYMOUS_USAGE_STATS=False \
+    GX_ANALYTICS_ENABLED=False \
+    SCARF_ANALYTICS=false \
+    AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
+VOLUME /var/lib/lumbung
+EXPOSE 8080
+CMD ["airflow", "standalone"]
