@@ -222,3 +222,24 @@ classified_claims as (
         "conflict_kind", "key_id", "figure_id",
     ]) }}
 {%- endmacro %}
+
+{#
+The same columns for claims that may not stand any more: what a claim says is taken from
+`known`, how it is judged from `classified`, which has no row for a withdrawn one.
+#}
+{% macro claim_columns(known, classified) -%}
+    {%- set counts = ["n_claims"] + (claim_counts() | map("first") | list) -%}
+    {%- set expressions = [] -%}
+    {%- for column in observation_columns() -%}
+        {%- if column in counts -%}
+            {%- do expressions.append("coalesce(" ~ classified ~ "." ~ column ~ ", 0) as " ~ column) -%}
+        {%- elif column == "has_conflict" -%}
+            {%- do expressions.append("coalesce(" ~ classified ~ ".has_conflict, false) as has_conflict") -%}
+        {%- elif column == "conflict_kind" -%}
+            {%- do expressions.append(classified ~ ".conflict_kind") -%}
+        {%- else -%}
+            {%- do expressions.append(known ~ "." ~ column) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(expressions) }}
+{%- endmacro %}

@@ -1,18 +1,9 @@
--- Grain: mart x row x column x claim. What every figure in the marts rests on.
-{%- set lineages = [
-    ref("int_lineage__observations"),
-    ref("int_lineage__revisions"),
-] %}
+-- Grain: mart x row x column x claim. What every figure in the marts rests on. Each mart
+-- with figures has a model int_lineage__<mart> of these four columns and a branch here.
 with lineage as (
-    {%- for lineage in lineages %}
-    select
-        mart,
-        row_key,
-        column_name,
-        obs_id
-    from {{ lineage }}
-    {{ "union" if not loop.last }}
-    {%- endfor %}
+    select * from {{ ref("int_lineage__observations") }}
+    union
+    select * from {{ ref("int_lineage__revisions") }}
 )
 
 select * from lineage

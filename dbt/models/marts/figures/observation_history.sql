@@ -7,21 +7,10 @@ classified as (
     select * from {{ ref("int_claims__classified") }}
 ),
 
-{%- set judged = ["has_conflict", "conflict_kind", "n_claims"] + (claim_counts() | map("first") | list) %}
-
 history as (
     select
-        {%- for column in observation_columns() %}
-        {%- if column == "has_conflict" %}
-        coalesce(classified.has_conflict, false) as has_conflict,
-        {%- elif column == "conflict_kind" %}
-        classified.conflict_kind,
-        {%- elif column in judged %}
-        coalesce(classified.{{ column }}, 0) as {{ column }},
-        {%- else %}
-        known.{{ column }},
-        {%- endif %}
-        {%- endfor %}
+        {{ claim_columns("known", "classified") | join(",
+        ") }},
         known.claim_id,
         known.publisher,
         cast(known.provenance_rank as integer) as provenance_rank,

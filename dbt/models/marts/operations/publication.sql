@@ -25,7 +25,8 @@ inputs as (
 publication as (
     select
         cast('{{ var("release_id") }}' as varchar) as release_id,
-        {{ build_time() }} as created_at,
+        {{ build_time() }}
+            as created_at,
         cast({{ var("is_sample") | lower }} as boolean) as is_sample,
         cast('{{ var("region_edition") }}' as varchar) as region_edition,
         cast(inputs.n_datasets as integer) as n_datasets,
