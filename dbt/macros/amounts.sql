@@ -1,6 +1,6 @@
 {#
-Whole rupiah or persons, half to even, in exact decimal arithmetic: `round` goes away from zero, and a
-round trip over floating point loses rupiah above 9 quadrillion.
+Whole rupiah or persons, half to even, in exact decimal arithmetic: `round` goes away from
+zero, and floating point loses rupiah above 9 quadrillion.
 #}
 {% macro to_integer(amount) -%}
     cast(
