@@ -14,10 +14,10 @@ from typing import Any
 
 import duckdb
 
-#: What makes two rows the same figure.
+#: What makes two rows the same figure. A newer series version of it is a change.
 KEY = (
     "indicator_id", "region_code", "period_label", "period_start", "period_end", "stage",
-    "perimeter", "baseline", "breakdown", "category", "series_version",
+    "perimeter", "baseline", "breakdown", "category",
 )  # fmt: skip
 #: Figures shown by name of each kind; ``diff.parquet`` holds them all.
 SHOWN = 20
@@ -139,7 +139,8 @@ select
     case
         when b.figure is null then 'added'
         when a.figure is null then 'deleted'
-        when a.value is distinct from b.value or a.unit is distinct from b.unit then 'changed'
+        when (a.value, a.unit, a.series_version)
+            is distinct from (b.value, b.unit, b.series_version) then 'changed'
         else 'same'
     end as kind
 from figures_after as a
@@ -169,7 +170,9 @@ def _figures(
     connection: duckdb.DuckDBPyConnection, name: str, table: str, columns: set[str], folder: Path
 ) -> None:
     """Make a table of figures: one text that is the key, the dataset, value and unit."""
-    parts = ", ".join(f"cast({column} as varchar)" for column in KEY if column in columns)
+    parts = ", ".join(
+        f"coalesce(cast({column} as varchar), '')" for column in KEY if column in columns
+    )
     snapshots = f"read_parquet('{_quoted(folder / 'inputs' / 'snapshots.parquet')}')"
     dataset = "o.dataset_id" if "dataset_id" in columns else "s.dataset_id"
     connection.execute(
@@ -177,9 +180,9 @@ def _figures(
         create table {name} as
         select
             coalesce({dataset}, 'derived') as dataset_id, o.indicator_id, o.value, o.unit,
-            o.figure,
+            o.series_version, o.figure,
             row_number() over (partition by o.figure order by o.value) as nth
-        from (select *, concat_ws(' ', {parts}) as figure from {table}) as o
+        from (select *, concat_ws('|', {parts}) as figure from {table}) as o
         left join (
             select snapshot_id, min(dataset_id) as dataset_id from {snapshots} group by all
         ) as s on o.snapshot_id = s.snapshot_id
