@@ -86,7 +86,6 @@ class Suite(Strict):
     """A frame of a table and the checks on it. ``columns`` are exactly what the frame holds."""
 
     suite: Slug
-    gate: GateName
     table: str
     description: Bilingual
     columns: tuple[str, ...] = Field(min_length=1)
@@ -111,12 +110,14 @@ class Suite(Strict):
 
 
 def load(gate: GateName, folder: Path = FOLDER) -> list[Suite]:
-    """Read the suites of one gate, by file name.
+    """Read the suites in the folder of one gate, by file name.
 
     Raises SuiteError with the file, the key and the reason for the first thing wrong.
     """
-    suites = [_read(path) for path in sorted(folder.glob("*.yml"))]
-    return [suite for suite in suites if suite.gate == gate]
+    suites = [_read(path) for path in sorted((folder / gate).glob("*.yml"))]
+    if not suites:
+        raise SuiteError(f"{folder / gate} holds no suites: a gate without checks is no gate")
+    return suites
 
 
 def _read(path: Path) -> Suite:
