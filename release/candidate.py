@@ -124,7 +124,7 @@ def _run_dbt(settings: Settings, candidate: Candidate, folder: Path) -> None:
     command = [
         sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build",
         "--project-dir", str(settings.dbt_project),
-        "--profiles-dir", str(settings.dbt_project),
+        "--profiles-dir", str(ROOT),
         "--target-path", str(folder / "dbt"),
         "--log-path", str(folder / "dbt"),
         "--vars", json.dumps(variables),
