@@ -1,0 +1,553 @@
+"""A small real HTTP server that speaks the BPS WebAPI, its errors and its bad days included.
+
+Written from the format's description, so that it can prove a client wrong: the keys of
+``datacontent`` are put together here and taken apart nowhere. It runs without the warehouse:
+
+    python -m tests.replicas.bps --port 8090 --key a-key-of-mine --fault half_body:2
+
+and then ``LUMBUNG_BPS_URL=http://127.0.0.1:8090/v1/api LUMBUNG_BPS_KEY=a-key-of-mine``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import html
+import json
+import random
+import re
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+BASE_PATH = "/v1/api"
+PER_PAGE = 10
+DEFAULT_KEY = "0123456789abcdef0123456789abcdef"
+
+BAD_KEY = "You are not Allowed to take this action. Please re-check your key"
+NO_KEY = "Parameter key is missing"
+NO_TH = (
+    "'th' parameter is required and must be an integer, separated by colon (:) for range or "
+    "semicolon (;) for multiple values."
+)
+TOO_MANY_TH = (
+    "The maximum allowed number of years for the 'th' parameter is {maximum}. You provided "
+    "{given}. Please reduce the number of years accordingly."
+)
+
+#: What the firewall takes for a robot that does not say who it is.
+ANONYMOUS_AGENTS = ("curl/", "python-urllib/")
+
+FAULTS = (
+    "rate_limited", "server_error", "trickle", "half_body", "long_length", "short_length",
+    "html", "null", "reset", "blocked", "echo", "redirect", "bad_json", "empty_body",
+    "changed_schema", "vanished_page",
+)  # fmt: skip
+
+#: (vervar, turvar, year, turth) -> value
+Cells = dict[tuple[int, str, int, int], float]
+
+
+@dataclass
+class Variable:
+    """One dynamic table of one domain, as its dimensions list it and with the values it has."""
+
+    domain: str
+    var_id: int
+    title: str
+    unit: str
+    vervars: Mapping[int, str]
+    cells: Cells
+    turths: Mapping[int, str] = field(default_factory=lambda: {0: "Tahun"})
+    turvars: Mapping[str, str] = field(default_factory=lambda: {"0": "Tidak ada"})
+    label_vervar: str = "Wilayah"
+    subject: tuple[int, str] = (520, "Tenaga Kerja")
+    decimal: int = 2
+    note: str = ""
+    last_update: str = "2025-11-07 14:01:46"
+
+    @property
+    def years(self) -> list[int]:
+        """The years that have a value, newest first, as the service lists them."""
+        return sorted({year for _, _, year, _ in self.cells}, reverse=True)
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong. ``times`` counts down; None is for ever.
+
+    ``model`` limits it to requests for one model; ``after`` lets that many pass first.
+    """
+
+    kind: str
+    times: int | None = None
+    model: str | None = None
+    after: int = 0
+    retry_after: str | None = "1"
+    target: str = "http://elsewhere.invalid/"
+    seconds_between_bytes: float = 0.02
+
+    def strikes(self, model: str) -> bool:
+        """Tell whether this request is hit, counting down."""
+        if (self.model is not None and self.model != model) or self.times == 0:
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+class Replica:
+    """The server; a context manager. ``url`` is what LUMBUNG_BPS_URL should hold."""
+
+    def __init__(
+        self,
+        variables: Iterable[Variable] = (),
+        *,
+        keys: Iterable[str] = (DEFAULT_KEY,),
+        domains: Mapping[str, str] | None = None,
+        faults: Iterable[Fault] = (),
+        latency: float = 0.0,
+        cell_limit: int = 200_000,
+        port: int = 0,
+    ) -> None:
+        self.variables = {(v.domain, v.var_id): v for v in variables}
+        self.keys = set(keys)
+        self.domains = dict(domains or {"0000": "Indonesia", "3600": "Banten", "3604": "Serang"})
+        self.faults = list(faults)
+        self.latency = latency
+        self.cell_limit = cell_limit
+        self.requests: list[dict[str, str]] = []
+        self.times: list[float] = []
+        self.agents: set[str] = set()
+        self.lock = threading.Lock()
+        self.closing = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_for(self))
+        self._server.daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        """The base address, ready for LUMBUNG_BPS_URL."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}{BASE_PATH}"
+
+    def __enter__(self) -> Replica:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def serve(self) -> None:
+        """Serve until interrupted."""
+        self._server.serve_forever()
+
+    def strike(self, model: str) -> Fault | None:
+        """Return the fault that hits this request, if any."""
+        with self.lock:
+            return next((fault for fault in self.faults if fault.strikes(model)), None)
+
+    # -- what the service says ---------------------------------------------------------
+
+    def answer(self, params: Mapping[str, str]) -> Any:
+        """Return the JSON value that answers a question."""
+        if "key" not in params:
+            return _error(NO_KEY)
+        if params["key"] not in self.keys:
+            return _error(BAD_KEY)
+        if params["endpoint"] == "domain":
+            return self._domains(params)
+        answers = {
+            "data": self._data, "th": self._th, "turth": self._turth, "vervar": self._vervar,
+            "turvar": self._turvar, "var": self._var, "unit": self._unit,
+        }  # fmt: skip
+        model = params.get("model", "")
+        if model not in answers:
+            return _error(f"Model {model} is not recognized")
+        return answers[model](params)
+
+    def _variable(self, params: Mapping[str, str]) -> Variable | None:
+        found = params.get("var", "")
+        if not found.isdigit():
+            return None
+        return self.variables.get((params.get("domain", ""), int(found)))
+
+    def _domains(self, params: Mapping[str, str]) -> Any:
+        kind = params.get("type", "all")
+        prefix = params.get("prov", "")[:2]
+        rows = [
+            {"domain_id": code, "domain_name": name, "domain_url": "https://www.bps.go.id"}
+            for code, name in sorted(self.domains.items())
+            if kind == "all"
+            or (kind == "prov" and code.endswith("00") and code != "0000")
+            or (kind == "kab" and not code.endswith("00"))
+            or (kind == "kabbyprov" and code.startswith(prefix) and not code.endswith("00"))
+        ]
+        if not rows:
+            return _not_available()
+        head = {"page": 1, "pages": 1, "total": len(rows)}
+        return {"status": "OK", "data-availability": "available", "data": [head, rows]}
+
+    def _th(self, params: Mapping[str, str]) -> Any:
+        variable = self._variable(params)
+        years = variable.years if variable else []
+        return _page([{"th_id": _th_id(year), "th": str(year)} for year in years], params)
+
+    def _turth(self, params: Mapping[str, str]) -> Any:
+        variable = self._variable(params)
+        rows = [
+            {"turth_id": i, "turth": label, "group_turth_id": 52, "name_group_turth": "Periode"}
+            for i, label in (variable.turths if variable else {}).items()
+        ]
+        return _page(rows, params)
+
+    def _vervar(self, params: Mapping[str, str]) -> Any:
+        variable = self._variable(params)
+        rows = [
+            {
+                "kode_ver_id": code,
+                "vervar": label,
+                "item_ver_id": number,
+                "group_ver_id": 1,
+                "name_group_ver_id": variable.label_vervar if variable else "",
+            }
+            for number, (code, label) in enumerate((variable.vervars if variable else {}).items())
+        ]
+        return _page(rows, params)
+
+    def _turvar(self, params: Mapping[str, str]) -> Any:
+        variable = self._variable(params)
+        rows = [
+            {"turvar_id": int(i), "turvar": label, "group_turvar_id": 1, "name_group_turvar": ""}
+            for i, label in (variable.turvars if variable else {}).items()
+            if i != "0"
+        ]
+        return _page(rows, params)
+
+    def _var(self, params: Mapping[str, str]) -> Any:
+        keyword = params.get("keyword", "").lower()
+        rows = [
+            {
+                "var_id": v.var_id,
+                "title": v.title,
+                "sub_id": 6,
+                "sub_name": "Tenaga Kerja",
+                "subcsa_id": v.subject[0],
+                "subcsa_name": v.subject[1],
+                "def": "",
+                "notes": html.escape(v.note),
+                "vertical": 1,
+                "unit": v.unit,
+                "graph_id": 1,
+                "graph_name": "bar",
+            }
+            for v in self.variables.values()
+            if v.domain == params.get("domain") and keyword in v.title.lower()
+        ]
+        return _page(rows, params)
+
+    def _unit(self, params: Mapping[str, str]) -> Any:
+        units = sorted({v.unit for v in self.variables.values()})
+        return _page([{"unit_id": n, "unit": unit} for n, unit in enumerate(units, 1)], params)
+
+    def _data(self, params: Mapping[str, str]) -> Any:
+        asked = _years_asked(params.get("th", ""))
+        if asked is None:
+            return _error(NO_TH)
+        maximum = 3 if params.get("domain") == "0000" else 2
+        if len(asked) > maximum:
+            return _error(TOO_MANY_TH.format(maximum=maximum, given=len(asked)))
+        variable = self._variable(params)
+        years = [y for y in (variable.years if variable else []) if _th_id(y) in asked]
+        if variable is None or not years:
+            return _not_available()
+        n_listed = len(variable.vervars) * len(variable.turvars) * len(variable.turths) * len(years)
+        if n_listed > self.cell_limit:
+            return None
+        return _dynamic_data(variable, years)
+
+
+def _dynamic_data(variable: Variable, years: list[int]) -> dict[str, Any]:
+    content = [
+        (f"{vervar}{variable.var_id}{turvar}{_th_id(year)}{turth}", value)
+        for (vervar, turvar, year, turth), value in variable.cells.items()
+        if year in years
+    ]
+    random.Random(variable.var_id).shuffle(content)  # noqa: S311 - the order means nothing
+    return {
+        "status": "OK",
+        "data-availability": "available",
+        "last_update": variable.last_update,
+        "subject": [{"val": variable.subject[0], "label": variable.subject[1]}],
+        "var": [
+            {
+                "val": variable.var_id,
+                "label": variable.title,
+                "unit": variable.unit,
+                "subj": variable.subject[1],
+                "def": "",
+                "decimal": variable.decimal,
+                "note": variable.note,
+            }
+        ],
+        "turvar": [
+            {"val": i if i == "0" else int(i), "label": label}
+            for i, label in variable.turvars.items()
+        ],
+        "labelvervar": variable.label_vervar,
+        "vervar": [{"val": code, "label": label} for code, label in variable.vervars.items()],
+        "tahun": [{"val": _th_id(year), "label": str(year)} for year in sorted(years)],
+        "turtahun": [{"val": i, "label": label} for i, label in variable.turths.items()],
+        "datacontent": dict(content),
+        "related": [],
+    }
+
+
+def _th_id(year: int) -> int:
+    return year - 1900
+
+
+def _years_asked(text: str) -> list[int] | None:
+    """Read ``123``, ``122;123`` or ``122:123``; None is what the service complains about."""
+    if re.fullmatch(r"\d+:\d+", text):
+        first, last = (int(part) for part in text.split(":"))
+        return list(range(first, last + 1))
+    if re.fullmatch(r"\d+(;\d+)*", text):
+        return [int(part) for part in text.split(";")]
+    return None
+
+
+def _page(rows: list[dict[str, Any]], params: Mapping[str, str]) -> Any:
+    """Cut one page of ten: the service ignores ``perpage``."""
+    number = int(params.get("page") or 1)
+    pages = -(-len(rows) // PER_PAGE)
+    page = rows[(number - 1) * PER_PAGE : number * PER_PAGE]
+    if not page:
+        return _not_available()
+    head = {
+        "page": number, "pages": pages, "per_page": PER_PAGE, "count": len(page),
+        "total": len(rows),
+    }  # fmt: skip
+    return {"status": "OK", "data-availability": "available", "data": [head, page]}
+
+
+def _not_available() -> dict[str, Any]:
+    return {"status": "OK", "data-availability": "list-not-available", "data": ""}
+
+
+def _error(message: str) -> dict[str, Any]:
+    return {"status": "Error", "message": message}
+
+
+def _firewall_page(address: str) -> bytes:
+    """The page of the firewall: it repeats the whole address, the key included."""
+    return (
+        "<!doctype html>\n<head><title> Perimeter WAF Block </title></head>\n<body>"
+        "<h2> Akses ini ditolak </h2><table><tr><td> URL </td><td> "
+        f"{html.escape(address)} </td></tr></table></body>"
+    ).encode()
+
+
+def _handler_for(replica: Replica) -> type[BaseHTTPRequestHandler]:
+    """Make the handler class of one replica."""
+
+    class Handler(_Handler):
+        server_replica = replica
+
+    return Handler
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_replica: Replica
+    protocol_version = "HTTP/1.1"
+    server_version = "replica"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        """Answer one question, or fail at it as told."""
+        replica = self.server_replica
+        params = _params_of(self.path)
+        agent = self.headers.get("User-Agent", "")
+        shown = {name: value for name, value in params.items() if name != "key"}
+        with replica.lock:
+            replica.requests.append(shown)
+            replica.times.append(time.monotonic())
+            replica.agents.add(agent)
+        if replica.latency:
+            replica.closing.wait(replica.latency)
+        if params["endpoint"] not in ("list", "domain"):
+            self._send(404, b"404 - Unable to resolve the request", "text/html")
+            return
+        if _looks_anonymous(agent) or not re.fullmatch(r"[\w-]*", params.get("key", "")):
+            self._send(403, _firewall_page(self._address()), "text/html")
+            return
+        fault = replica.strike(params.get("model", params["endpoint"]))
+        body = json.dumps(replica.answer(params), ensure_ascii=False).encode()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            if fault is None:
+                self._send(200, body)
+            else:
+                getattr(self, f"_fault_{fault.kind}")(fault, body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent: the address has the key in it."""
+
+    def _address(self) -> str:
+        return f"http://{self.headers.get('Host', '')}{self.path}"
+
+    def _send(
+        self,
+        status: int,
+        body: bytes,
+        content_type: str = "application/json; charset=UTF-8",
+        length: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        extra = dict(headers or {})
+        if length is None and len(body) > 500 and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body = gzip.compress(body)
+            extra["Content-Encoding"] = "gzip"
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        for name, value in extra.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    # -- faults ------------------------------------------------------------------------
+
+    def _fault_rate_limited(self, fault: Fault, _: bytes) -> None:
+        headers = {"Retry-After": fault.retry_after} if fault.retry_after is not None else {}
+        self._send(429, b"Too Many Requests", "text/plain", headers=headers)
+
+    def _fault_server_error(self, _f: Fault, _: bytes) -> None:
+        self._send(500, b"Internal Server Error", "text/html")
+
+    def _fault_trickle(self, fault: Fault, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        for byte in body:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            if self.server_replica.closing.wait(fault.seconds_between_bytes):
+                return
+
+    def _fault_half_body(self, _f: Fault, body: bytes) -> None:
+        self._send(200, body[: len(body) // 2], length=len(body))
+        self.close_connection = True
+
+    def _fault_long_length(self, _f: Fault, body: bytes) -> None:
+        self._send(200, body, length=len(body) + 7)
+        self.close_connection = True
+
+    def _fault_short_length(self, _f: Fault, body: bytes) -> None:
+        self._send(200, body, length=max(1, len(body) - 7))
+        self.close_connection = True
+
+    def _fault_html(self, _f: Fault, _: bytes) -> None:
+        self._send(200, b"<!doctype html><html><body>Situs dalam pemeliharaan</body></html>")
+
+    def _fault_null(self, _f: Fault, _: bytes) -> None:
+        self._send(200, b"null")
+
+    def _fault_reset(self, _f: Fault, _: bytes) -> None:
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close_connection = True
+        self.connection.close()
+
+    def _fault_blocked(self, _f: Fault, _: bytes) -> None:
+        self._send(403, _firewall_page(self._address()), "text/html")
+
+    def _fault_echo(self, _f: Fault, _: bytes) -> None:
+        self._send(200, _firewall_page(self._address()), "text/html")
+
+    def _fault_redirect(self, fault: Fault, _: bytes) -> None:
+        query = urlsplit(self.path).query
+        self._send(302, b"", "text/html", headers={"Location": f"{fault.target}?{query}"})
+
+    def _fault_bad_json(self, _f: Fault, body: bytes) -> None:
+        self._send(200, body[: len(body) // 2])
+
+    def _fault_empty_body(self, _f: Fault, _: bytes) -> None:
+        self._send(200, b"")
+
+    def _fault_changed_schema(self, _f: Fault, body: bytes) -> None:
+        self._send(200, body.replace(b'"datacontent"', b'"data_content"'))
+
+    def _fault_vanished_page(self, _f: Fault, _: bytes) -> None:
+        self._send(200, json.dumps(_not_available()).encode())
+
+
+def _looks_anonymous(agent: str) -> bool:
+    return agent == "" or agent.lower().startswith(ANONYMOUS_AGENTS)
+
+
+def _params_of(address: str) -> dict[str, str]:
+    """Read a question in either style: ``/list?model=th`` or ``/list/model/th/``."""
+    parts = urlsplit(address)
+    if not parts.path.startswith(BASE_PATH + "/"):
+        return {"endpoint": ""}
+    endpoint, *segments = parts.path[len(BASE_PATH) + 1 :].strip("/").split("/")
+    params = dict(zip(segments[::2], map(unquote, segments[1::2]), strict=False))
+    params.update(parse_qsl(parts.query))
+    return {**params, "endpoint": endpoint}
+
+
+def sample() -> list[Variable]:
+    """A table to play with, its values made up: regencies of Banten, two rounds a year."""
+    regions = {3600: "<b>BANTEN</b>", 3601: "Pandeglang", 3602: "Lebak", 3604: "  Serang"}
+    cells: Cells = {
+        (region, "0", year, 190): round(5 + (region % 7) * 0.5 + (year - 2018) * 0.25, 2)
+        for region in regions
+        for year in range(2018, 2026)
+    }
+    return [
+        Variable(
+            domain="3600", var_id=64, title="Tingkat Pengangguran Terbuka", unit="Persen",
+            vervars=regions, cells=cells, turths={190: "Agustus", 191: "Tahunan"},
+        )
+    ]  # fmt: skip
+
+
+def main() -> None:
+    """Run a replica with the sample table until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--key", default=DEFAULT_KEY)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="KIND[:TIMES]", help=", ".join(FAULTS)
+    )
+    options = parser.parse_args()
+    faults = []
+    for text in options.fault:
+        kind, _, times = text.partition(":")
+        if kind not in FAULTS:
+            parser.error(f"no fault '{kind}'; there are: {', '.join(FAULTS)}")
+        faults.append(Fault(kind, int(times) if times else None))
+    replica = Replica(
+        sample(), keys=[options.key], faults=faults, latency=options.latency, port=options.port
+    )
+    sys.stdout.write(f"LUMBUNG_BPS_URL={replica.url}\nLUMBUNG_BPS_KEY={options.key}\n")
+    sys.stdout.flush()
+    with suppress(KeyboardInterrupt):
+        replica.serve()
+
+
+if __name__ == "__main__":
+    main()
