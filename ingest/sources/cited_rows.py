@@ -12,7 +12,7 @@ from ingest import bounds
 from ingest.errors import UnreadableFileError, ValueRejectedError
 from ingest.numbers import parse_number, to_storage
 from ingest.observation import ParseResult, observation_table, rejected_table
-from ingest.periods import Period, PeriodKind, month, parse_date, parse_period, within
+from ingest.periods import Period, PeriodKind, parse_date, parse_period, within
 from ingest.protocol import Context, Snapshot
 from ingest.schema import Indicator, Perimeter, Stage, Tier
 from ingest.sources.cited_model import COLUMNS, CitedFigures
@@ -189,8 +189,8 @@ def _published(raw: Row) -> tuple[date | None, str]:
         )
     if not text:
         return None, "none"
-    if basis == "month" and len(text) == len("2025-08"):
-        return month(int(text[:4]), int(text[5:])).end, basis
+    if basis == "month":
+        return parse_period(text).end, basis
     return parse_date(text), basis
 
 

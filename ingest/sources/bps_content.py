@@ -1,0 +1,73 @@
+"""The cells of ``datacontent`` as columns: key, the number as printed, and its exact value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.errors import NumberError
+from ingest.numbers import to_storage
+from ingest.observation import DECIMAL
+
+#: Below it a double is nearer to its printed six decimals than to any others.
+EXACT_TO_SIX_DECIMALS = 1e9
+
+
+@dataclass(frozen=True)
+class Content:
+    """The cells in their own order. ``values`` is NULL where ``problems`` has a rule."""
+
+    keys: pa.Array
+    texts: pa.Array
+    values: pa.Array
+    problems: Mapping[int, NumberError]
+
+
+def read_content(cells: Mapping[str, Any]) -> Content:
+    """Turn a parsed ``datacontent`` into columns.
+
+    A value that is no JSON number (text, null, true, a list) keeps its text and gets a
+    problem with the rule ``non_numeric``; one too large for the warehouse ``too_large``.
+    """
+    keys = pa.array(list(cells), pa.string())
+    listed = list(cells.values())
+    if set(map(type, listed)) <= {int, float}:
+        try:
+            return _columns(keys, listed)
+        except pa.ArrowInvalid:
+            pass  # beyond a double's or a decimal's reach: read one by one
+    return _one_by_one(keys, listed)
+
+
+def _columns(keys: pa.Array, listed: list[Any]) -> Content:
+    numbers = pa.array(listed, pa.float64())
+    texts = numbers.cast(pa.string())
+    largest = pc.max(pc.abs(numbers)).as_py() or 0.0
+    source = numbers if largest < EXACT_TO_SIX_DECIMALS else texts
+    return Content(keys, texts, source.cast(DECIMAL), {})
+
+
+def _one_by_one(keys: pa.Array, listed: list[Any]) -> Content:
+    texts, values, problems = [], [], {}
+    for at, item in enumerate(listed):
+        text = str(item) if type(item) in (int, float) else orjson.dumps(item).decode()
+        value = None
+        try:
+            value = _number(item, text)
+        except NumberError as error:
+            problems[at] = error
+        texts.append(text)
+        values.append(value)
+    return Content(keys, pa.array(texts, pa.string()), pa.array(values, DECIMAL), problems)
+
+
+def _number(item: Any, text: str) -> Decimal:
+    if type(item) not in (int, float):
+        raise NumberError("non_numeric", f"the value {text[:60]} is no number")
+    return to_storage(Decimal(text), text)

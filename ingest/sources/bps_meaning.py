@@ -1,0 +1,214 @@
+"""What the entries of a reply's dimensions mean: regions, periods, categories, or nothing.
+
+Each entry is resolved once, not once a cell. An entry that can't be read carries the rule
+and the message with which each of its cells is rejected.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from ingest.errors import PeriodError, RegionError, UnreadableFileError, ValueRejectedError
+from ingest.periods import Period, parse_period
+from ingest.protocol import Context
+from ingest.sources.bps_model import (
+    BreakdownOf,
+    DynamicDataset,
+    RegionOfVervar,
+    Rounds,
+    label_key,
+    plain,
+)
+
+Target = TypeVar("Target")
+#: What BPS lists as the only derived variable where a table has none.
+UNUSED = "0"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One ``{val, label}`` of a dimension; ``val`` comes as a number or as text."""
+
+    code: str
+    label: str
+
+    def __str__(self) -> str:
+        return f"{self.code} '{self.label}'"
+
+
+@dataclass(frozen=True)
+class Meaning(Generic[Target]):
+    """What one entry stands for, or why its cells are rejected."""
+
+    target: Target | None
+    problem: ValueRejectedError | None = None
+
+
+def entries(reply: Mapping[str, Any], dimension: str, dataset: str) -> list[Entry]:
+    """Read a dimension's list, exact repeats left out; raise UnreadableFileError if malformed."""
+    listed = reply.get(dimension)
+    try:
+        found = [Entry(_code(item["val"]), plain(item["label"])) for item in listed or ()]
+    except (TypeError, KeyError, ValueError):
+        found = []
+    if not found:
+        raise UnreadableFileError(
+            f"{dataset}: the reply's `{dimension}` is no list of {{val, label}}: either this is "
+            "no reply of model=data, or BPS has changed its form"
+        )
+    return list(dict.fromkeys(found))
+
+
+def _code(val: object) -> str:
+    if isinstance(val, bool) or not isinstance(val, int | str) or not str(val).isdecimal():
+        raise ValueError(val)
+    return str(val)
+
+
+def regions(
+    listed: Sequence[Entry], dataset: DynamicDataset, context: Context
+) -> Sequence[Meaning[str]]:
+    """Resolve the vertical variable's entries to region codes."""
+    region = dataset.region
+    if isinstance(region, RegionOfVervar):
+        within = None if dataset.request.domain == "0000" else dataset.request.domain[:2] + "00"
+        return _apart(
+            listed,
+            [_meaning(partial(_region, entry, within, context)) for entry in listed],
+        )
+    fixed = context.regions.resolve_code(region.code)
+    if _is_breakdown(dataset, "vervar") or len(listed) == 1:
+        return [Meaning(fixed)] * len(listed)
+    return [Meaning(None, _undeclared("vervar", entry)) for entry in listed]
+
+
+def _region(entry: Entry, within: str | None, context: Context) -> str:
+    """Resolve by code; a domain with codes of its own is resolved by name inside it."""
+    try:
+        return context.regions.resolve_code(entry.code)
+    except RegionError as unknown:
+        try:
+            province = context.regions.name(within) if within else None
+            return context.regions.resolve_name(entry.label, within=province)
+        except RegionError:
+            raise RegionError(unknown.rule, f"{entry} is no region we know: {unknown}") from None
+
+
+def categories(
+    listed: Sequence[Entry], dimension: str, dataset: DynamicDataset
+) -> Sequence[Meaning[str]]:
+    """Resolve a dimension's entries to categories; without a breakdown only an unused one is."""
+    if not _is_breakdown(dataset, dimension):
+        if dimension == "vervar":
+            return [Meaning("total")] * len(listed)
+        alone = len(listed) == 1 and listed[0].code == UNUSED
+        return [
+            Meaning("total") if alone else Meaning(None, _undeclared(dimension, entry))
+            for entry in listed
+        ]
+    assert dataset.breakdown is not None  # noqa: S101 - _is_breakdown has just seen it
+    known = {label_key(label): name for label, name in dataset.breakdown.categories.items()}
+    return _apart(listed, [_category(entry, known, dataset.breakdown) for entry in listed])
+
+
+def _category(entry: Entry, known: Mapping[str, str], breakdown: BreakdownOf) -> Meaning[str]:
+    if label_key(entry.label) in map(label_key, breakdown.ignore):
+        return Meaning(None, ValueRejectedError("ignored_category", f"{entry} is not asked for"))
+    if label_key(entry.label) not in known:
+        return Meaning(
+            None,
+            ValueRejectedError(
+                "unknown_category", f"{entry} is in neither categories nor ignore of the file"
+            ),
+        )
+    return Meaning(known[label_key(entry.label)])
+
+
+def periods(
+    years: Sequence[Entry], rounds: Sequence[Entry], declared: Rounds
+) -> Sequence[Meaning[Period]]:
+    """Resolve every year x round, the round fastest."""
+    labels = _round_labels(declared)
+    meanings = _apart(rounds, [_round(entry, labels, declared) for entry in rounds])
+    return [_period(year, meaning) for year in years for meaning in meanings]
+
+
+def _round_labels(declared: Rounds) -> dict[str, str]:
+    """Return what each known label puts behind the year."""
+    known = {label: f"-{number:02d}" for label, number in declared.months.items()}
+    known |= {label: f"-S{number}" for label, number in declared.halves.items()}
+    known |= {label: f"-Q{number}" for label, number in declared.quarters.items()}
+    known |= dict.fromkeys(declared.annual, "")
+    return {label_key(label): suffix for label, suffix in known.items()}
+
+
+def _round(entry: Entry, labels: Mapping[str, str], declared: Rounds) -> Meaning[str]:
+    key = label_key(entry.label)
+    if key in map(label_key, declared.ignore):
+        return Meaning(
+            None, PeriodError("ignored_period", f"the file declares {entry} as not asked for")
+        )
+    if key not in labels:
+        return Meaning(
+            None, PeriodError("unknown_period", f"{entry} is in no list of the file's `period`")
+        )
+    return Meaning(labels[key])
+
+
+def _period(year: Entry, suffix: Meaning[str]) -> Meaning[Period]:
+    if suffix.target is None:
+        return Meaning(None, suffix.problem)
+    return _meaning(lambda: parse_period(f"{year.label}{suffix.target}"))
+
+
+def _meaning(read: Callable[[], Target]) -> Meaning[Target]:
+    try:
+        return Meaning(read())
+    except ValueRejectedError as error:
+        return Meaning(None, error)
+
+
+def _apart(
+    listed: Sequence[Entry], meanings: Sequence[Meaning[Target]]
+) -> Sequence[Meaning[Target]]:
+    """Refuse entries that come to the same thing: nothing says which of them is right."""
+    counts = Counter(m.target for m in meanings if m.target is not None)
+    return [
+        replace(meaning, target=None, problem=_same(entry, meaning, listed, meanings))
+        if meaning.target is not None and counts[meaning.target] > 1
+        else meaning
+        for entry, meaning in zip(listed, meanings, strict=True)
+    ]
+
+
+def _same(
+    entry: Entry,
+    meaning: Meaning[Target],
+    listed: Sequence[Entry],
+    meanings: Sequence[Meaning[Target]],
+) -> ValueRejectedError:
+    others = [
+        str(other)
+        for other, its in zip(listed, meanings, strict=True)
+        if other is not entry and its.target == meaning.target
+    ]
+    return ValueRejectedError(
+        "duplicate_dimension",
+        f"{entry} means the same as {', '.join(others)}: nothing says which is right",
+    )
+
+
+def _is_breakdown(dataset: DynamicDataset, dimension: str) -> bool:
+    return dataset.breakdown is not None and dataset.breakdown.from_ == dimension
+
+
+def _undeclared(dimension: str, entry: Entry) -> ValueRejectedError:
+    return ValueRejectedError(
+        "undeclared_dimension",
+        f"{dimension} lists {entry}, and the file says nothing about {dimension}: "
+        "give it a `breakdown`",
+    )

@@ -1,0 +1,338 @@
+"""From decoded cells to tidy rows and rejected items, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest import bounds
+from ingest.errors import UnitError, UnreadableFileError, ValueRejectedError
+from ingest.numbers import DECIMALS, to_storage
+from ingest.observation import DECIMAL, DEFAULTS, OBSERVATIONS, REJECTED, ParseResult
+from ingest.periods import Period
+from ingest.protocol import Context, Snapshot
+from ingest.schema import Indicator
+from ingest.sources.bps_content import Content
+from ingest.sources.bps_keys import AMBIGUOUS, UNMATCHED, Decoded, Dimensions, Index, decode
+from ingest.sources.bps_meaning import Entry, Meaning, categories, entries, periods, regions
+from ingest.sources.bps_model import DynamicDataset, label_key, plain
+from ingest.units import parse_unit, scale_to
+
+Problem = ValueRejectedError
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What the reply says of the variable itself."""
+
+    code: str
+    unit: str
+    decimals: int | None
+
+    @classmethod
+    def read(cls, reply: Mapping[str, Any], dataset: DynamicDataset) -> Variable:
+        """Read ``var``; raise UnreadableFileError where it is another variable than asked."""
+        (entry,) = entries(reply, "var", dataset.dataset)[:1]
+        if entry.code != str(dataset.request.variable):
+            raise UnreadableFileError(
+                f"{dataset.dataset}: the reply is about variable {entry}, "
+                f"the file asks for {dataset.request.variable}"
+            )
+        said = reply["var"][0]
+        decimals = str(said.get("decimal", ""))
+        known = decimals.isdecimal() and int(decimals) <= DECIMALS
+        return cls(entry.code, plain(said.get("unit") or ""), int(decimals) if known else None)
+
+
+def scale(variable: Variable, dataset: DynamicDataset, indicator: Indicator) -> Decimal:
+    """Return the factor to the indicator's unit.
+
+    Raises UnitError ``unit_changed`` where the reply's unit is not the declared one, and
+    those of ``scale_to``.
+    """
+    declared = dataset.unit
+    if declared is not None and label_key(declared) != label_key(variable.unit):
+        same = _measure(declared) is not None and _measure(declared) == _measure(variable.unit)
+        if not same:
+            raise UnitError(
+                "unit_changed",
+                f"BPS now prints '{variable.unit}' for variable {variable.code}, the file says "
+                f"'{declared}': check the figures, then the file",
+            )
+    return scale_to(dataset.read_as or variable.unit, indicator.unit)
+
+
+def _measure(unit: str) -> object:
+    try:
+        return parse_unit(unit)
+    except UnitError:
+        return None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The dimensions of one reply and what each of their entries means.
+
+    ``periods`` counts th x turth, the last fastest, as combination numbers do.
+    """
+
+    codes: Dimensions
+    listed: Mapping[str, Sequence[Entry]]
+    regions: Sequence[Meaning[str]]
+    vervar_categories: Sequence[Meaning[str]]
+    turvar_categories: Sequence[Meaning[str]]
+    periods: Sequence[Meaning[Period]]
+
+    @classmethod
+    def read(
+        cls, reply: Mapping[str, Any], variable: str, dataset: DynamicDataset, context: Context
+    ) -> Layout:
+        """Read every dimension's list and resolve its entries."""
+        listed = {
+            name: entries(reply, name, dataset.dataset)
+            for name in ("vervar", "turvar", "tahun", "turtahun")
+        }
+        codes = {name: [entry.code for entry in found] for name, found in listed.items()}
+        return cls(
+            Dimensions(
+                codes["vervar"], variable, codes["turvar"], codes["tahun"], codes["turtahun"]
+            ),
+            listed,
+            regions(listed["vervar"], dataset, context),
+            categories(listed["vervar"], "vervar", dataset),
+            categories(listed["turvar"], "turvar", dataset),
+            periods(listed["tahun"], listed["turtahun"], dataset.period),
+        )
+
+    def split(self, places: Index) -> tuple[Index, Index, Index]:
+        """Take combination numbers apart: vervar, turvar, th x turth."""
+        head, period = np.divmod(places, len(self.periods))
+        vervar, turvar = np.divmod(head, len(self.turvar_categories))
+        return vervar, turvar, period
+
+    def describe(self, place: int) -> str:
+        """Name one combination for people."""
+        vervar, turvar, period = (int(at) for at in self.split(np.asarray(place)))
+        th, turth = divmod(period, len(self.listed["turtahun"]))
+        parts = zip(
+            ("vervar", "turvar", "tahun", "turtahun"), (vervar, turvar, th, turth), strict=True
+        )
+        return ", ".join(f"{name} {self.listed[name][at]}" for name, at in parts)
+
+
+def to_rows(
+    dataset: DynamicDataset,
+    snapshot: Snapshot,
+    context: Context,
+    reply: Mapping[str, Any],
+    content: Content,
+) -> ParseResult:
+    """Decode the cells and sort them into tidy rows and rejected items."""
+    indicator = context.indicators[dataset.indicator]
+    variable = Variable.read(reply, dataset)
+    layout = Layout.read(reply, variable.code, dataset, context)
+    decoded = decode(content.keys, layout.codes)
+    problems = _cell_problems(decoded, layout, content)
+    try:
+        factor = scale(variable, dataset, indicator)
+    except UnitError as error:
+        problems = dict.fromkeys(range(len(content.keys)), error)
+        factor = Decimal(1)
+    values = _scaled(content.values, factor, problems)
+    problems |= _beyond_bounds(values, indicator, problems)
+    rejected = _rejected(problems, content, dataset, snapshot)
+    places = decoded.places
+    if problems:
+        good = np.ones(len(places), dtype=bool)
+        good[list(problems)] = False
+        mask = pa.array(good)
+        places, values = places[good], values.filter(mask)
+        content = Content(content.keys.filter(mask), content.texts.filter(mask), values, {})
+    constants = _constants(dataset, snapshot, context, indicator, reply) | {
+        "precision": _precision(variable, factor)
+    }
+    columns = _dimension_columns(layout, places, dataset) | {
+        "locator": content.keys,
+        "value": values,
+        "value_text": content.texts,
+    }
+    return ParseResult(_table(columns, constants, len(places)), rejected, len(decoded.places))
+
+
+# -- problems -------------------------------------------------------------------------
+
+
+def _cell_problems(decoded: Decoded, layout: Layout, content: Content) -> dict[int, Problem]:
+    """Return the first thing wrong with each cell, by the cell's place."""
+    problems: dict[int, Problem] = {}
+    places = decoded.places
+    for at in np.flatnonzero(places == UNMATCHED).tolist():
+        problems[at] = Problem(
+            "unmatched_key", "no combination of the dimensions that the reply lists has this key"
+        )
+    for at in np.flatnonzero(places == AMBIGUOUS).tolist():
+        readings = "; or ".join(layout.describe(place) for place in decoded.readings[at])
+        problems[at] = Problem("ambiguous_key", f"the key means {readings}")
+    for meanings, index in _meanings_by_cell(layout, places):
+        broken = np.asarray([meaning.problem is not None for meaning in meanings])
+        if broken.any():
+            for at in np.flatnonzero(broken[index] & (places >= 0)).tolist():
+                problems.setdefault(at, meanings[index[at]].problem)
+    for at, error in content.problems.items():
+        problems.setdefault(at, error)
+    return problems
+
+
+def _meanings_by_cell(layout: Layout, places: Index) -> list[tuple[Sequence[Meaning[Any]], Index]]:
+    vervar, turvar, period = layout.split(np.maximum(places, 0))
+    return [
+        (layout.regions, vervar),
+        (layout.periods, period),
+        (layout.vervar_categories, vervar),
+        (layout.turvar_categories, turvar),
+    ]
+
+
+def _scaled(values: pa.Array, factor: Decimal, problems: dict[int, Problem]) -> pa.Array:
+    """Multiply by the unit's scale; a value that then is too large becomes a problem."""
+    if factor == 1:
+        return values
+    scaled: list[Decimal | None] = []
+    for at, value in enumerate(values.to_pylist()):
+        try:
+            scaled.append(None if value is None else to_storage(value * factor, str(value)))
+        except Problem as error:
+            problems.setdefault(at, error)
+            scaled.append(None)
+    return pa.array(scaled, DECIMAL)
+
+
+def _beyond_bounds(
+    values: pa.Array, indicator: Indicator, problems: Mapping[int, Problem]
+) -> dict[int, Problem]:
+    """Find the values that the indicator can't have."""
+    extremes = pc.min_max(values)
+    found: dict[int, Problem] = {}
+    for extreme in (extremes["min"].as_py(), extremes["max"].as_py()):
+        if extreme is not None and _out_of_bounds(indicator, extreme):
+            for at, value in enumerate(values.to_pylist()):
+                if value is not None and at not in problems:
+                    error = _out_of_bounds(indicator, value)
+                    found |= {at: error} if error else {}
+            return found
+    return found
+
+
+def _out_of_bounds(indicator: Indicator, value: Decimal) -> Problem | None:
+    try:
+        bounds.check(indicator, value)
+    except Problem as error:
+        return error
+    return None
+
+
+def _rejected(
+    problems: Mapping[int, Problem],
+    content: Content,
+    dataset: DynamicDataset,
+    snapshot: Snapshot,
+) -> pa.Table:
+    order = sorted(problems)
+    where = pa.array(order, pa.int64())
+    columns = {
+        "dataset_id": pa.repeat(dataset.dataset, len(order)),
+        "snapshot_id": pa.repeat(snapshot.snapshot_id, len(order)),
+        "locator": content.keys.take(where),
+        "raw_value": content.texts.take(where),
+        "rule": pa.array([problems[at].rule for at in order], pa.string()),
+        "message": pa.array([str(problems[at]) for at in order], pa.string()),
+    }
+    return pa.table(columns, schema=REJECTED)
+
+
+# -- columns --------------------------------------------------------------------------
+
+
+def _dimension_columns(
+    layout: Layout, places: Index, dataset: DynamicDataset
+) -> dict[str, pa.Array]:
+    """Spread what the entries mean over the cells."""
+    vervar, turvar, period = (pa.array(index) for index in layout.split(places))
+    spans = [meaning.target for meaning in layout.periods]
+    columns = {
+        "region_code": _targets(layout.regions).take(vervar),
+        "period_label": pa.array([s and s.label for s in spans], pa.string()).take(period),
+        "period_start": pa.array([s and s.start for s in spans], pa.date32()).take(period),
+        "period_end": pa.array([s and s.end for s in spans], pa.date32()).take(period),
+    }
+    if dataset.breakdown is not None:
+        category = (
+            _targets(layout.vervar_categories).take(vervar)
+            if dataset.breakdown.from_ == "vervar"
+            else _targets(layout.turvar_categories).take(turvar)
+        )
+        is_total = pc.equal(category, "total")
+        columns["category"] = category
+        columns["breakdown"] = pc.if_else(is_total, "total", dataset.breakdown.breakdown)
+    return columns
+
+
+def _targets(meanings: Sequence[Meaning[str]]) -> pa.Array:
+    return pa.array([meaning.target for meaning in meanings], pa.string())
+
+
+def _constants(
+    dataset: DynamicDataset,
+    snapshot: Snapshot,
+    context: Context,
+    indicator: Indicator,
+    reply: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return what is the same in every row."""
+    source = context.sources[dataset.source]
+    last_update = str(reply.get("last_update") or "")
+    return {
+        **DEFAULTS,
+        "dataset_id": dataset.dataset,
+        "snapshot_id": snapshot.snapshot_id,
+        "indicator_id": indicator.indicator,
+        "period_kind": dataset.period.kind,
+        "stage": dataset.stage,
+        "perimeter": dataset.perimeter,
+        "attributes": (
+            orjson.dumps({"last_update": last_update}).decode() if last_update else None
+        ),
+        "unit": indicator.unit,
+        "series_version": dataset.series_version,
+        "source_id": source.source,
+        "source_name": source.name,
+        "source_url": source.url,
+        "provenance_tier": source.provenance_tier,
+        "claimant": dataset.claimant,
+    }
+
+
+def _precision(variable: Variable, factor: Decimal) -> Decimal | None:
+    if variable.decimals is None:
+        return None
+    return Decimal(1).scaleb(-variable.decimals) * factor
+
+
+def _table(columns: Mapping[str, pa.Array], constants: Mapping[str, Any], n: int) -> pa.Table:
+    """Put columns and constants into the order and types of OBSERVATIONS."""
+    arrays = [
+        columns[field.name] if field.name in columns else _constant(constants[field.name], field, n)
+        for field in OBSERVATIONS
+    ]
+    return pa.Table.from_arrays(arrays, schema=OBSERVATIONS)
+
+
+def _constant(value: Any, field: pa.Field, n: int) -> pa.Array:
+    return pa.nulls(n, field.type) if value is None else pa.repeat(pa.scalar(value, field.type), n)
