@@ -1,0 +1,186 @@
+"""From a sheet to tidy rows: each cell of each measure column is one item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from ingest import bounds
+from ingest.errors import ValueRejectedError
+from ingest.numbers import parse_number, to_storage
+from ingest.observation import ParseResult, observation_table, rejected_table
+from ingest.periods import Period, parse_period
+from ingest.protocol import Context, Snapshot
+from ingest.sources.table_model import (
+    MeasureColumn,
+    PeriodColumn,
+    PeriodFixed,
+    RegionFixed,
+    TableDataset,
+    category_columns,
+)
+from ingest.sources.table_sheet import Sheet, SheetRow
+from ingest.units import scale_to
+
+Cells = Mapping[str, str]
+#: The figure's key. A table that says two things under one key contradicts itself.
+KEY = (
+    "indicator_id", "region_code", "period_label", "stage", "perimeter", "breakdown",
+    "category", "series_version", "baseline",
+)  # fmt: skip
+#: Footnote marks with which BPS prints figures that are not final.
+PROVISIONAL = frozenset({"*", "**", "*)", "**)", "p", "p)"})
+ESTIMATED = frozenset({"e", "e)"})
+
+
+def read_cells(
+    dataset: TableDataset, snapshot: Snapshot, sheet: Sheet, context: Context
+) -> ParseResult:
+    """Read every measure of every row that is not declared to hold none."""
+    reader = _Reader(dataset, snapshot, context)
+    for row in sheet.rows:
+        if not reader.is_ignored(row):
+            for measure in dataset.measures:
+                reader.read(row, measure)
+    return ParseResult(
+        observation_table(reader.observations),
+        rejected_table(reader.rejected),
+        len(reader.observations) + len(reader.rejected),
+    )
+
+
+class _Reader:
+    """Reads cell by cell, remembering which figure was met where."""
+
+    def __init__(self, dataset: TableDataset, snapshot: Snapshot, context: Context) -> None:
+        self.dataset, self.snapshot, self.context = dataset, snapshot, context
+        self.observations: list[dict[str, Any]] = []
+        self.rejected: list[dict[str, Any]] = []
+        self._seen: dict[tuple[Any, ...], str] = {}
+        self._ignored = [(rule.column, re.compile(rule.matches)) for rule in dataset.rows_ignored]
+
+    def is_ignored(self, row: SheetRow) -> bool:
+        """Tell whether the catalogue declares that the row holds no figures."""
+        if row.cells is None:
+            return False
+        return any(rule.search(row.cells[column]) for column, rule in self._ignored)
+
+    def read(self, row: SheetRow, measure: MeasureColumn) -> None:
+        """Add one cell to the rows or to the rejected items."""
+        place = {
+            "dataset_id": self.dataset.dataset,
+            "snapshot_id": self.snapshot.snapshot_id,
+            "locator": f"{row.place}, {measure.column}",
+        }
+        raw = row.text if row.cells is None else row.cells[measure.column]
+        try:
+            self.observations.append(place | self._figure(row, measure, place["locator"]))
+        except ValueRejectedError as error:
+            self.rejected.append(
+                place | {"raw_value": raw, "rule": error.rule, "message": str(error)}
+            )
+
+    def _figure(self, row: SheetRow, measure: MeasureColumn, locator: str) -> dict[str, Any]:
+        if row.cells is None:
+            raise ValueRejectedError("ragged_row", f"the row has {row.width} cells: {row.text}")
+        figure = self._about(row.cells, measure) | self._value(row.cells, measure) | self._said_by()
+        key = tuple(figure[name] for name in KEY)
+        if key in self._seen:
+            raise ValueRejectedError(
+                "duplicate_row", f"{self._seen[key]} already holds this figure's key"
+            )
+        self._seen[key] = locator
+        return figure
+
+    def _about(self, cells: Cells, measure: MeasureColumn) -> dict[str, Any]:
+        constants, dataset = self.dataset.constants, self.dataset
+        period = self._period(cells, measure)
+        breakdown, category = self._category(cells, measure)
+        attributes = {name: cells[name] for name in dataset.attributes}
+        return {
+            "indicator_id": measure.indicator,
+            "region_code": self._region(cells),
+            "period_start": period.start,
+            "period_end": period.end,
+            "period_label": period.label,
+            "period_kind": (measure.period or dataset.period).kind,
+            "stage": measure.stage or constants.stage,
+            "perimeter": measure.perimeter or constants.perimeter,
+            "perimeter_note": constants.perimeter_note,
+            "baseline": constants.baseline,
+            "breakdown": breakdown,
+            "category": category,
+            "attributes": orjson.dumps(attributes).decode() if attributes else None,
+            "series_version": measure.series_version or constants.series_version,
+        }
+
+    def _region(self, cells: Cells) -> str:
+        region, register = self.dataset.region, self.context.regions
+        if isinstance(region, RegionFixed):
+            return register.resolve_code(region.code)
+        text = cells[region.column].strip()
+        if region.by == "code":
+            return register.resolve_code(text, system=region.system)
+        within = cells[region.within].strip() if region.within else None
+        return register.resolve_name(text, within=within, default_type=region.default_type)
+
+    def _period(self, cells: Cells, measure: MeasureColumn) -> Period:
+        period: PeriodColumn | PeriodFixed = measure.period or self.dataset.period
+        if isinstance(period, PeriodFixed):
+            return parse_period(period.fixed)
+        return parse_period(cells[period.column].strip())
+
+    def _category(self, cells: Cells, measure: MeasureColumn) -> tuple[str, str]:
+        if measure.breakdown:
+            return measure.breakdown, measure.category or "total"
+        dimensions = self.dataset.dimensions
+        if dimensions is None:
+            return "total", "total"
+        category = dimensions.category
+        for name in category_columns(category):
+            category = category.replace("{" + name + "}", cells[name])
+        return dimensions.breakdown, category
+
+    def _value(self, cells: Cells, measure: MeasureColumn) -> dict[str, Any]:
+        indicator = self.context.indicators[measure.indicator]
+        text = cells[measure.column]
+        number = parse_number(text, self.dataset.decimal, self.dataset.missing_marks)
+        factor = scale_to(measure.unit, indicator.unit)
+        value = None if number.value is None else to_storage(number.value * factor, text)
+        if value is not None:
+            bounds.check(indicator, value)
+        marked = (
+            f"printed with the mark '{number.mark}'" if number.mark and value is not None else None
+        )
+        notes = [note for note in (self.dataset.constants.note, marked) if note]
+        return {
+            "value": value,
+            "value_text": text.strip(),
+            "unit": indicator.unit,
+            "precision": Decimal(measure.precision) if measure.precision else None,
+            "obs_status": "O" if value is None else _status(number.mark),
+            "note": "; ".join(notes) or None,
+        }
+
+    def _said_by(self) -> dict[str, Any]:
+        source, constants = self.context.sources[self.dataset.source], self.dataset.constants
+        return {
+            "source_id": source.source,
+            "source_name": source.name,
+            "source_url": constants.source_url or source.url,
+            "provenance_tier": constants.provenance_tier or source.provenance_tier,
+            "claimant": constants.claimant,
+            "published_at": constants.published_at,
+            "published_at_basis": constants.published_at_basis,
+        }
+
+
+def _status(mark: str) -> str:
+    """Return the SDMX status letter that a footnote mark stands for."""
+    if mark.lower() in PROVISIONAL:
+        return "P"
+    return "E" if mark.lower() in ESTIMATED else "A"
