@@ -7,79 +7,36 @@ or it is rejected with the nearest names as a hint.
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from ingest.errors import CatalogueError, RegionError
+from ingest.errors import RegionError
 from ingest.region_names import key_of, plain, split_name
+from ingest.region_tables import CodeSpell, Region, Tables, read_tables
 
 SYSTEMS = ("bps", "kemendagri", "djpk")
 
 
-@dataclass(frozen=True)
-class Region:
-    """One region of the register; ``region_code`` is None for one that no longer exists."""
-
-    region_id: str
-    region_code: str | None
-    kemendagri_code: str | None
-    djpk_code: str | None
-    name: str
-    type: str
-    parent_region_code: str | None
-    valid_from: date | None
-    valid_to: date | None
-
-
-@dataclass(frozen=True)
-class CodeSpell:
-    """One code of one region in one system, from a day to a day (None: not known to end)."""
-
-    region_id: str
-    system: str
-    code: str
-    name: str
-    valid_from: date | None
-    valid_to: date | None
-
-    def covers(self, day: date) -> bool:
-        """Tell whether the code is proven to be this region's on a day."""
-        started = self.valid_from is None or self.valid_from <= day
-        return started and (self.valid_to is None or day <= self.valid_to)
-
-
-@dataclass(frozen=True)
 class RegionRegister:
     """The register of regions, indexed: every look-up is a dictionary's."""
 
-    regions: tuple[Region, ...]
-    codes: tuple[CodeSpell, ...]
-    aliases: tuple[tuple[str, str], ...]
-    memberships: tuple[tuple[str, str], ...]
-    _resolved: dict[tuple[str | None, ...], str] = field(default_factory=dict, repr=False)
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._resolved: dict[tuple[str | None, ...], str] = {}
 
     @classmethod
     def load(cls, folder: Path) -> RegionRegister:
         """Read the geography folder; raise CatalogueError where its tables contradict."""
-        register = cls(
-            regions=tuple(_region(row) for row in _rows(folder / "regions.csv")),
-            codes=tuple(_spell(row) for row in _rows(folder / "region_codes.csv")),
-            aliases=tuple(
-                (row["alias"], row["region_id"]) for row in _rows(folder / "region_aliases.csv")
-            ),
-            memberships=tuple(
-                (row["region_id"], row["parent_region_id"])
-                for row in _rows(folder / "region_memberships.csv")
-            ),
-        )
-        register._check(folder)
-        return register
+        return cls(read_tables(folder))
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Every region of the register, those that ended among them."""
+        return self._tables.regions
 
     def name(self, region_code: str) -> str:
         """Return a region's official name, as "Kabupaten Serang"."""
@@ -98,15 +55,16 @@ class RegionRegister:
     def resolve_code(self, code: str, system: str = "bps", on: date | None = None) -> str:
         """Return the BPS WebAPI code of a region from its code in a system.
 
-        Without ``on`` the code is read in its present meaning; with it, as of that day,
-        and a day for which nothing proves the code's meaning is refused.
+        Without ``on`` the code has its present meaning, which is what sources mean that
+        republish old years under codes of today, as BPS does. With it, the meaning as of
+        that day; a day for which nothing proves the meaning is refused.
         """
         if system not in SYSTEMS:
             raise RegionError(
                 "unknown_system", f"no code system '{system}'; there are: {', '.join(SYSTEMS)}"
             )
         text = code.strip()
-        spells = self._spells.get((system, _full_code(text, system)), [])
+        spells = self._spells.get((system, text), [])
         holders = {spell.region_id for spell in spells if _holds(spell, on)}
         if on is not None and not holders:
             holders = _holders_around(spells, on)
@@ -136,7 +94,7 @@ class RegionRegister:
     def _resolve_name(
         self, name: str, within: str | None, type_: str | None, default_type: str | None
     ) -> str:
-        province = self._province(within) if within else None
+        province = None if within is None else self._province(within)
         said, key = split_name(name)
         found = self._candidates(key, said, type_, province)
         if not found and said:  # a name can itself begin with Kota: "Kota Baru" is Kotabaru
@@ -156,15 +114,15 @@ class RegionRegister:
         found = [
             region
             for region in self._names.get(key, [])
-            if wanted <= {region.type} and self._lies_in(region, province, said)
+            if wanted <= {region.type} and self._lies_in(region, province, wanted)
         ]
         return sorted(found, key=lambda region: region.region_code or "")
 
-    def _lies_in(self, region: Region, province: Region | None, said: str | None) -> bool:
+    def _lies_in(self, region: Region, province: Region | None, wanted: set[str]) -> bool:
         if province is None:
             return True
         if region is province:  # only where the name says so: Gorontalo lies in Gorontalo
-            return said == "province"
+            return "province" in wanted
         return (
             region.parent_region_code == province.region_code
             or (region.region_id, province.region_id) in self._former_members
@@ -181,7 +139,9 @@ class RegionRegister:
             k for k, regions in self._names.items() for r in regions if self._near(r, province)
         }
         near = difflib.get_close_matches(key, sorted(known), n=3, cutoff=0.7)
-        hints = sorted({r.name for k in near for r in self._names[k] if self._near(r, province)})
+        hints = sorted(
+            {_full_name(r) for k in near for r in self._names[k] if self._near(r, province)}
+        )
         where = f" in {province.name}" if province else ""
         hint = f"; near: {', '.join(hints)}" if hints else ""
         return RegionError(
@@ -191,7 +151,7 @@ class RegionRegister:
         )
 
     def _near(self, region: Region, province: Region | None) -> bool:
-        return self._lies_in(region, province, "province")
+        return self._lies_in(region, province, {"province"})
 
     @cached_property
     def _by_id(self) -> dict[str, Region]:
@@ -204,7 +164,7 @@ class RegionRegister:
     @cached_property
     def _spells(self) -> dict[tuple[str, str], list[CodeSpell]]:
         spells = defaultdict(list)
-        for spell in self.codes:
+        for spell in self._tables.codes:
             spells[spell.system, spell.code].append(spell)
         return dict(spells)
 
@@ -214,34 +174,15 @@ class RegionRegister:
         for region in self.regions:
             if region.region_code:
                 names[split_name(region.name)[1]].append(region)
-        for alias, region_id in self.aliases:
-            names[split_name(alias)[1]].append(self._by_id[region_id])
+        for alias, region_id in self._tables.aliases:
+            known = names[split_name(alias)[1]]
+            if self._by_id[region_id] not in known:
+                known.append(self._by_id[region_id])
         return dict(names)
 
     @cached_property
     def _former_members(self) -> frozenset[tuple[str, str]]:
-        return frozenset(self.memberships)
-
-    def _check(self, folder: Path) -> None:
-        known = set(self._by_id)
-        used = {
-            *(spell.region_id for spell in self.codes),
-            *(region_id for _, region_id in self.aliases),
-            *(region_id for pair in self.memberships for region_id in pair),
-        }
-        if unknown := sorted(used - known):
-            raise CatalogueError(f"{folder}: no region_id '{unknown[0]}' in regions.csv")
-        for what, values in _unique_columns(self.regions):
-            if twice := _twice(values):
-                raise CatalogueError(f"{folder / 'regions.csv'}: {what} '{twice}' stands twice")
-        for region in self.regions:
-            if region.parent_region_code and region.parent_region_code not in self._by_code:
-                raise CatalogueError(f"{folder}: {region.name} lies in no known region")
-
-
-def _full_code(code: str, system: str) -> str:
-    """Give BPS's two-digit province code its WebAPI form: 36 is 3600."""
-    return f"{code}00" if system == "bps" and len(code) == 2 and code.isdigit() else code
+        return frozenset(self._tables.memberships)
 
 
 def _holds(spell: CodeSpell, on: date | None) -> bool:
@@ -279,56 +220,13 @@ def _unknown_code(code: str, system: str, on: date | None, spells: list[CodeSpel
 
 
 def _ambiguous(name: str, found: Iterable[Region]) -> str:
-    names = " or ".join(f"{region.name} ({region.region_code})" for region in found)
+    names = " or ".join(f"{_full_name(region)} ({region.region_code})" for region in found)
     return (
         f"'{name.strip()}' can be {names}. Write the full name or the code, name the "
         "province, or declare the dataset's rule with default_type"
     )
 
 
-def _unique_columns(regions: Iterable[Region]) -> Iterator[tuple[str, list[str]]]:
-    for column in ("region_id", "region_code", "kemendagri_code", "djpk_code"):
-        yield column, [value for r in regions if (value := getattr(r, column))]
-
-
-def _twice(values: Iterable[str]) -> str | None:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            return value
-        seen.add(value)
-    return None
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _region(row: dict[str, str]) -> Region:
-    return Region(
-        region_id=row["region_id"],
-        region_code=row["region_code"] or None,
-        kemendagri_code=row["kemendagri_code"] or None,
-        djpk_code=row["djpk_code"] or None,
-        name=row["name"],
-        type=row["type"],
-        parent_region_code=row["parent_region_code"] or None,
-        valid_from=_day(row["valid_from"]),
-        valid_to=_day(row["valid_to"]),
-    )
-
-
-def _spell(row: dict[str, str]) -> CodeSpell:
-    return CodeSpell(
-        region_id=row["region_id"],
-        system=row["system"],
-        code=row["code"],
-        name=row["name"],
-        valid_from=_day(row["valid_from"]),
-        valid_to=_day(row["valid_to"]),
-    )
+def _full_name(region: Region) -> str:
+    """Say the kind too: a province's official name is bare, and can be a city's as well."""
+    return f"Provinsi {region.name}" if region.type == "province" else region.name
