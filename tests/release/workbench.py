@@ -1,0 +1,118 @@
+"""Small homes, candidates and releases for the tests: real DuckDB files, real Parquet."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lumbung.settings import Settings
+from release.candidate import STATE
+from release.files import sha256, write_json
+
+SNAPSHOTS = pa.schema(
+    [
+        ("dataset_id", pa.string()),
+        ("snapshot_id", pa.string()),
+        ("partition", pa.string()),
+        ("first_fetched_at", pa.timestamp("us", tz="UTC")),
+        ("last_fetched_at", pa.timestamp("us", tz="UTC")),
+        ("seen_on", pa.date32()),
+        ("is_sample", pa.bool_()),
+    ]
+)
+
+
+def home(folder: Path, **values: Any) -> Settings:
+    """Settings of a home below a temporary folder."""
+    return Settings(home=folder / "home with a space", **values)
+
+
+def snapshots(folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Write the snapshots that a candidate's inputs name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    filled = [
+        {
+            "partition": "all",
+            "first_fetched_at": moment,
+            "last_fetched_at": moment,
+            "seen_on": date(2026, 1, 2),
+            "is_sample": True,
+            **row,
+        }
+        for row in rows
+    ]
+    pq.write_table(pa.Table.from_pylist(filled, schema=SNAPSHOTS), folder / "snapshots.parquet")
+
+
+def figure(region: str, value: float, **values: Any) -> dict[str, Any]:
+    """One observation of a mart."""
+    return {
+        "indicator_id": "unemployment_rate",
+        "region_code": region,
+        "period_label": "2025-08",
+        "stage": "observed",
+        "perimeter": "area",
+        "baseline": None,
+        "breakdown": "total",
+        "category": "total",
+        "value": value,
+        "unit": "percent",
+        "series_version": "v1",
+        "dataset_id": "rates",
+        "snapshot_id": "s1",
+        **values,
+    }
+
+
+def candidate(
+    settings: Settings,
+    release_id: str,
+    figures: list[dict[str, Any]],
+    *,
+    against: str | None = None,
+    fingerprint: str | None = None,
+    is_sample: bool = True,
+    audited: bool = True,
+) -> Path:
+    """Write an assembled candidate, and the report of an audit that it passed."""
+    folder = settings.candidates / release_id
+    snapshots(folder / "inputs", [{"dataset_id": "rates", "snapshot_id": "s1"}])
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute("create schema marts")
+        given = pa.Table.from_pylist(figures)
+        connection.register("given", given)
+        connection.execute(
+            "create table marts.observations as "
+            "select * replace (cast(value as decimal(28, 6)) as value) from given"
+        )
+        connection.execute(
+            "create table marts.publication as select ? as release_id", [release_id]
+        )
+    state = {
+        "release_id": release_id,
+        "created_at": "2026-11-22T04:15:00+00:00",
+        "fingerprint": fingerprint or release_id.partition("-")[2] * 8,
+        "region_edition": "2026-01-01-abc",
+        "is_sample": is_sample,
+    }
+    write_json(folder / STATE, state)
+    if audited:
+        report = {
+            "release_id": release_id,
+            "against": against,
+            "gates": {"observations": "pass", "candidate": "pass", "diff": "pass"},
+            "diff": {"against": against, "n_added": 1, "n_changed": 0, "n_deleted": 0},
+            "messages": [],
+            "warehouse_sha256": sha256(folder / "warehouse.duckdb"),
+            "digest": None,
+            "beyond_approval": False,
+            "approved_by": None,
+        }
+        write_json(folder / "quality" / "audit.json", report)
+    return folder
