@@ -170,7 +170,7 @@ def test_values_scaled_are_those_that_were_normalised_by_hand(
         (r["region_code"], r["period_start"], r["period_end"], number(str(scaled(r, unit))),
          unit, r["claimant"], r["precision"], r["tier"])
         for r in cited
-        for unit in [catalogue.indicator(r["indicator"]).unit]
+        for unit in [str(catalogue.indicator(r["indicator"]).unit)]
     )  # fmt: skip
     assert ours - collected == Counter()
     assert collected - ours == Counter()
