@@ -26,6 +26,11 @@ compared as (
             and rates.category = year_before.category
             and rates.survey_month_start
             = year_before.survey_month_start + interval 12 month
+            -- No name is no proof of one version: across a re-weighting it doesn't count.
+            and (
+                rates.series_version <> ''
+                or rates.weights_group = year_before.weights_group
+            )
 ),
 
 led as (

@@ -40,6 +40,7 @@ joined as (
         {{ to_integer("levels.unemployed") }} as unemployed_persons,
         cast(levels.participation_rate as decimal(9, 4))
             as participation_rate_pct,
+        levels.levels_series_version,
         cast(
             rates.unemployment_rate_pct - province.target_rate_pct
             as decimal(9, 4)
