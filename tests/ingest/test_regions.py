@@ -320,6 +320,32 @@ def test_every_region_has_one_parent_at_most_and_no_region_descends_from_itself(
             seen.append(parent)
 
 
+LISTS = ["1961-01-01", "1971-01-01", "1980-01-01", "1990-01-01", "2000-01-01"] + [
+    day
+    for year in range(2010, 2019)
+    for day in (f"{year}-01-01", f"{year}-07-01")
+    if "2010-07-01" <= day <= "2018-01-01"
+]
+
+
+@pytest.mark.parametrize("day", LISTS)
+def test_lineage_leads_back_to_the_regions_of_every_list(day: str) -> None:
+    """The boundaries of a year: go up wherever the change was still to come on that day."""
+    parents = {row["to_region_id"]: row for row in LINEAGE if row["kind"] != "merger"}
+    then = set()
+    for row in CURRENT:
+        region_id = row["region_id"]
+        if row["type"] not in ("kabupaten", "kota"):
+            continue
+        while region_id in parents and parents[region_id]["not_after"] > day:
+            region_id = parents[region_id]["from_region_id"]
+        then.add(region_id)
+    in_list = {row["region_id"] for row in CODES
+               if row["system"] == "bps" and not row["code"].endswith("00")
+               and "" < row["valid_from"] <= day <= (row["valid_to"] or "9999")}  # fmt: skip
+    assert then == in_list
+
+
 def test_every_table_speaks_of_regions_in_the_register() -> None:
     known = {row["region_id"] for row in REGIONS}
     assert {row["from_region_id"] for row in LINEAGE} <= known
