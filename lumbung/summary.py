@@ -64,8 +64,8 @@ def facts(settings: Settings) -> Facts:
             folder=folder,
             n_datasets=len(datasets),
             n_bundled=sum(datasets.values()),
-            n_figures=_count(connection, "from marts.observation_history"),
-            n_rejected=_count(connection, "from marts.rejected"),
+            n_figures=_count(connection, "from marts.observation_history where is_current"),
+            n_rejected=_count(connection, "from marts.rejected where is_current"),
             n_corroborated=_count(
                 connection, "from marts.observations where n_claims > 1 and not has_conflict"
             ),
@@ -84,7 +84,7 @@ def show(console: Console, settings: Settings, before: str | None) -> None:
         console.print(f"Published release [bold]{found.release_id}[/].", highlight=False)
     console.print(_table(found))
     if found.n_bundled:
-        console.print(_bundled_note(found), highlight=False)
+        console.print(_bundled_note(found), highlight=False, soft_wrap=True)
     _next_steps(console)
 
 
