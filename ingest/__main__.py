@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ingest.parse import parse
+from ingest.run import run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,13 +14,8 @@ app = typer.Typer(
     help="Read sources into tidy rows. / Membaca sumber menjadi baris rapi.",
 )
 
-
-@app.callback()
-def _commands() -> None:
-    """Keep ``parse`` a subcommand while it is the only one."""
-
-
 app.command()(parse)
+app.command()(run)
 
 if __name__ == "__main__":
     app(prog_name="python -m ingest")

@@ -73,10 +73,13 @@ def check(settings: Settings, now: datetime) -> list[Freshness]:
 
 
 def last_outcome(attempts: Sequence[Attempt]) -> Outcome | None:
-    """Return the worst outcome of the last run: its partitions share one moment."""
+    """Return the worst outcome of the last run: its partitions share one moment.
+
+    The ledger's order tells which run is the last; a clock may have been set back.
+    """
     if not attempts:
         return None
-    moment = max(attempt.attempted_at for attempt in attempts)
+    moment = attempts[-1].attempted_at
     last = [attempt.outcome for attempt in attempts if attempt.attempted_at == moment]
     return max(last, key=SEVERITY.index)
 

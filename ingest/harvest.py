@@ -10,6 +10,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -77,7 +78,7 @@ class Harvester:
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue or catalogues.load(settings.catalog)
-        self.client = client
+        self.given_client = client
         self.landing = Landing(settings.landing)
 
     def run(self, datasets: Iterable[Dataset]) -> list[HarvestReport]:
@@ -92,8 +93,9 @@ class Harvester:
         started = time.monotonic()
         run = _Run(is_sample=self._is_sample(dataset))
         try:
+            client = None if run.is_sample else self.client
             source = self.catalogue.source_of(dataset)
-            self._collect(dataset, open_transport(dataset, source, self.settings, self.client), run)
+            self._collect(dataset, open_transport(dataset, source, self.settings, client), run)
         except Exception as error:
             self._note_error(dataset, run, run.partition, error)
         self._parse_pending(dataset, run)
@@ -205,6 +207,16 @@ class Harvester:
         )
 
     @cached_property
+    def client(self) -> Client:
+        """The HTTP client of all datasets: one pool, one memory of who refused us."""
+        return self.given_client or Client(self.settings)
+
+    def close(self) -> None:
+        """Close the client, where we opened one."""
+        if "client" in vars(self) and self.given_client is None:
+            self.client.close()
+
+    @cached_property
     def context(self) -> Context:
         """What parsers look things up in; read only when there is something to parse."""
         return Context(
@@ -226,15 +238,18 @@ def harvest(
 
     Raises CatalogueError only where a name is neither a source nor a dataset.
     """
-    harvester = Harvester(settings, client=client)
+    with closing(Harvester(settings, client=client)) as harvester:
+        return harvester.run(_named(harvester.catalogue, source_or_dataset))
+
+
+def _named(catalogue: Catalogue, source_or_dataset: str | Iterable[str]) -> list[Dataset]:
+    """Return the datasets that the names stand for."""
     names = [source_or_dataset] if isinstance(source_or_dataset, str) else source_or_dataset
     datasets: list[Dataset] = []
     for name in names:
-        known = name in harvester.catalogue.sources
-        datasets += (
-            harvester.catalogue.of_source(name) if known else [harvester.catalogue.dataset(name)]
-        )
-    return harvester.run(datasets)
+        known = name in catalogue.sources
+        datasets += catalogue.of_source(name) if known else [catalogue.dataset(name)]
+    return datasets
 
 
 def outcome_of(error: Exception) -> Outcome:

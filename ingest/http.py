@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -28,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 #: Answers that a little later may be another one.
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
+
+#: After so many blocks in a row a host is left alone for the rest of the run.
+MAX_BLOCKS = 3
 
 CHUNK = 64 * 1024
 MAX_REDIRECTS = 5
@@ -83,6 +87,11 @@ class Client:
         self.session.headers["User-Agent"] = f"Lumbung/{lumbung.__version__} (+{settings.contact})"
         # Without this, requests would look for passwords in ~/.netrc.
         self.session.auth = _no_auth
+        self.blocks: Counter[str] = Counter()
+
+    def close(self) -> None:
+        """Let go of connections and of the rate limit's files."""
+        self.session.close()
 
     def get(
         self,
@@ -95,7 +104,19 @@ class Client:
         Raises BlockedError for 403 and 401, KeyEchoError where the body repeats a secret,
         RedirectRefusedError, and FetchError for all that is broken or did not get better.
         """
-        return _Question(self, url, params, secret_params or {}).ask()
+        question = _Question(self, url, params, secret_params or {})
+        if self.blocks[question.host] >= MAX_BLOCKS:
+            raise BlockedError(
+                f"{question.shown}: not asked, since {question.host} refused us {MAX_BLOCKS} "
+                "times in a row; it is left alone until the next run"
+            )
+        try:
+            answer = question.ask()
+        except BlockedError:
+            self.blocks[question.host] += 1
+            raise
+        self.blocks[question.host] = 0
+        return answer
 
 
 class _Question:

@@ -151,8 +151,11 @@ def write(settings: Settings, folder: Path, now: datetime | None = None) -> Inpu
     folder.mkdir(parents=True, exist_ok=True)
 
     _write(folder, "snapshots", SNAPSHOTS, (_snapshot_row(s) for s in snapshots))
-    _write(folder, "fetch_outcomes", OUTCOMES, (asdict(a) for a in landing.attempts()))
-    _write(folder, "fetches", FETCHES, (_only(asdict(f), FETCHES) for f in landing.fetches()))
+    known = catalogue.datasets
+    attempts = (asdict(a) for a in landing.attempts() if a.dataset_id in known)
+    _write(folder, "fetch_outcomes", OUTCOMES, attempts)
+    fetches = (_only(asdict(f), FETCHES) for f in landing.fetches() if f.dataset_id in known)
+    _write(folder, "fetches", FETCHES, fetches)
     _write(folder, "datasets", DATASETS, _dataset_rows(settings, catalogue))
     _write(folder, "indicators", INDICATORS, _indicator_rows(catalogue))
     _write(folder, "sources", SOURCES, _source_rows(settings, catalogue))
@@ -215,7 +218,7 @@ def _only(row: Mapping[str, Any], schema: pa.Schema) -> dict[str, Any]:
 
 def _snapshot_row(snapshot: LandedSnapshot) -> dict[str, Any]:
     path = Path("landing", "objects", snapshot.snapshot_id[:2], snapshot.snapshot_id)
-    return {**_only({**asdict(snapshot), "path": path.as_posix()}, SNAPSHOTS)}
+    return _only({**asdict(snapshot), "path": path.as_posix()}, SNAPSHOTS)
 
 
 def _dataset_rows(settings: Settings, catalogue: Catalogue) -> Iterator[dict[str, Any]]:

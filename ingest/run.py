@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -28,8 +29,7 @@ def run(
 ) -> None:
     """Fetch what the catalogue asks for, land it and read it into rows.
 
-    Without --source or --dataset: everything. Exit code 1 when a dataset was refused or
-    broken; the others were harvested all the same.
+    Without --source or --dataset: everything. Exit code 1 when any dataset was refused or broken.
     """
     settings = house.load()
     try:
@@ -38,11 +38,11 @@ def run(
     except CatalogueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_USAGE) from None
-    harvester = Harvester(settings, catalogue)
     reports = []
-    for one in chosen:
-        reports += harvester.run([one])
-        typer.echo(_line(reports[-1]))
+    with closing(Harvester(settings, catalogue)) as harvester:
+        for one in chosen:
+            reports += harvester.run([one])
+            typer.echo(_line(reports[-1]))
     typer.echo(_summary(reports))
     if any(report.outcome in ("refused", "broken") for report in reports):
         raise typer.Exit(EXIT_FAILED)

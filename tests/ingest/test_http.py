@@ -122,6 +122,29 @@ def test_a_block_is_not_tried_again(world):
     assert KEY not in str(caught.value)
 
 
+def test_after_three_blocks_in_a_row_the_host_is_left_alone(world):
+    client = Client(world.settings)
+    with replica_with(Fault("blocked", times=3)) as replica:
+        for _ in range(5):
+            with pytest.raises(BlockedError):
+                client.get(replica.url + "/list", QUESTION, SECRETS)
+        assert len(replica.requests) == 3
+
+
+def test_two_blocks_and_an_answer_are_forgotten(world):
+    client = Client(world.settings)
+    with replica_with(Fault("blocked", times=2)) as replica:
+        for _ in range(2):
+            with pytest.raises(BlockedError):
+                client.get(replica.url + "/list", QUESTION, SECRETS)
+        client.get(replica.url + "/list", QUESTION, SECRETS)
+        replica.faults = [Fault("blocked", times=2)]
+        for _ in range(2):
+            with pytest.raises(BlockedError):
+                client.get(replica.url + "/list", QUESTION, SECRETS)
+        assert client.get(replica.url + "/list", QUESTION, SECRETS).body
+
+
 def test_a_page_that_repeats_the_key_is_refused(world):
     with replica_with(Fault("echo")) as replica, pytest.raises(KeyEchoError) as caught:
         ask(world, replica)
