@@ -122,7 +122,7 @@ def _run_dbt(settings: Settings, candidate: Candidate, folder: Path) -> None:
         "region_edition": candidate.region_edition,
     }
     command = [
-        sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build",
+        sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build",
         "--project-dir", str(settings.dbt_project),
         "--profiles-dir", str(ROOT),
         "--target-path", str(folder / "dbt"),

@@ -34,7 +34,7 @@ def main(releases: Path, stop: Path) -> None:
         n_reads += 1
         if not seen or seen[-1] != found:
             seen.append(found)
-    print(json.dumps({"seen": seen, "n_reads": n_reads}))
+    sys.stdout.write(json.dumps({"seen": seen, "n_reads": n_reads}))
 
 
 if __name__ == "__main__":

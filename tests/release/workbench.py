@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,7 @@ def candidate(
 ) -> Path:
     """Write an assembled candidate, and the report of an audit that it passed."""
     folder = settings.candidates / release_id
+    shutil.rmtree(folder, ignore_errors=True)
     snapshots(folder / "inputs", [{"dataset_id": "rates", "snapshot_id": "s1"}])
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.execute("create schema marts")
@@ -91,9 +93,7 @@ def candidate(
             "create table marts.observations as "
             "select * replace (cast(value as decimal(28, 6)) as value) from given"
         )
-        connection.execute(
-            "create table marts.publication as select ? as release_id", [release_id]
-        )
+        connection.execute("create table marts.publication as select ? as release_id", [release_id])
     state = {
         "release_id": release_id,
         "created_at": "2026-11-22T04:15:00+00:00",
@@ -116,3 +116,56 @@ def candidate(
         }
         write_json(folder / "quality" / "audit.json", report)
     return folder
+
+
+class TinyProject(Settings):
+    """Settings whose dbt project is a small one in the test's own folder."""
+
+    @property
+    def dbt_project(self) -> Path:
+        """The small project's folder."""
+        return self.home.parent / "dbt"
+
+
+TINY_FILES = {
+    "dbt_project.yml": """
+name: tiny
+version: "1.0"
+profile: lumbung
+models:
+  tiny:
+    +schema: marts
+    +materialized: table
+""",
+    "macros/generate_schema_name.sql": """
+{% macro generate_schema_name(custom_schema_name, node) -%} {{ custom_schema_name or 'main' }} {%- endmacro %}
+""",
+    "models/publication.sql": "select '{{ var(\"release_id\") }}' as release_id",
+    "models/observations.sql": """
+select 'unemployment_rate' as indicator_id, cast(region_code as varchar) as region_code,
+    'percent' as unit, 'v1' as series_version, 'rates' as dataset_id, 's1' as snapshot_id,
+    cast(value as decimal(28, 6)) as value
+from (values ('3604', 9.18), ('3601', 9.05)) as t (region_code, value)
+""",
+    "models/models.yml": """
+models:
+  - name: observations
+    columns:
+      - name: region_code
+        data_tests: [not_null, unique]
+""",
+}
+
+
+def tiny_project(folder: Path, **changed: str) -> TinyProject:
+    """Write a small dbt project (with the profile of the real one) and settings that use it.
+
+    ``changed`` replaces a file's text; in its name ``__`` stands for a slash and the ending
+    is ``.sql``, so that ``models__observations`` is ``models/observations.sql``.
+    """
+    replaced = {f"{name.replace('__', '/')}.sql": text for name, text in changed.items()}
+    for name, text in {**TINY_FILES, **replaced}.items():
+        path = folder / "dbt" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return TinyProject(home=folder / "home")

@@ -1,0 +1,94 @@
+"""Figures that come, change and go are counted; undeclared deletions block."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from lumbung.settings import Settings
+from release import build, diff
+from tests.release import workbench
+
+OLD = "20260101T000000Z-aaaaaaaa"
+NEW = "20260102T000000Z-bbbbbbbb"
+
+BEFORE = [
+    workbench.figure("3601", 9.05),
+    workbench.figure("3604", 9.18),
+    workbench.figure("3671", 5.92, indicator_id="participation_rate"),
+]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = workbench.home(tmp_path)
+    workbench.candidate(settings, OLD, BEFORE)
+    build.publish(settings, OLD)
+    return settings
+
+
+def compare(settings: Settings, figures: list[dict[str, object]], **allowed: int) -> diff.Diff:
+    folder = workbench.candidate(settings, NEW, figures, against=OLD)
+    return diff.compare(settings.releases / OLD, folder, allowed, keep=folder / "diff.parquet")
+
+
+def test_the_first_release_has_only_added_figures(settings: Settings) -> None:
+    folder = workbench.candidate(settings, NEW, BEFORE)
+    found = diff.compare(None, folder, {})
+    assert found.against is None
+    assert found.totals == {"n_added": 3, "n_changed": 0, "n_deleted": 0}
+    assert found.outcome == "pass"
+
+
+def test_figures_are_counted_by_dataset_and_indicator(settings: Settings) -> None:
+    after = [workbench.figure("3601", 9.5), *BEFORE[1:], workbench.figure("3672", 7.25)]
+    found = compare(settings, after)
+    assert found.outcome == "pass"
+    assert [
+        (g.dataset_id, g.indicator_id, g.n_before, g.n_after, g.n_added, g.n_changed, g.n_deleted)
+        for g in found.groups
+    ] == [
+        ("rates", "participation_rate", 1, 1, 0, 0, 0),
+        ("rates", "unemployment_rate", 2, 3, 1, 1, 0),
+    ]
+    assert [(c["old_value"], c["new_value"]) for c in found.changed] == [("9.050000", "9.500000")]
+    kept = pq.read_table(settings.candidates / NEW / "diff.parquet")
+    assert sorted(kept.column("kind").to_pylist()) == ["added", "changed"]
+
+
+def test_a_newer_series_version_is_a_change_and_no_deletion(settings: Settings) -> None:
+    after = [workbench.figure("3601", 9.05, series_version="v2"), *BEFORE[1:]]
+    assert compare(settings, after).totals == {"n_added": 0, "n_changed": 1, "n_deleted": 0}
+
+
+def test_an_undeclared_deletion_blocks_and_names_the_figure(settings: Settings) -> None:
+    found = compare(settings, BEFORE[:1] + BEFORE[2:])
+    assert found.outcome == "fail"
+    (blocked,) = found.blocked
+    assert (blocked.dataset_id, blocked.n_deleted, blocked.deletions_allowed) == ("rates", 1, 0)
+    assert "unemployment_rate|3604|2025-08" in blocked.message()
+    assert "lost 1 figures, its catalogue file allows 0" in blocked.message()
+
+
+def test_a_deletion_that_the_catalogue_declares_passes(settings: Settings) -> None:
+    assert compare(settings, BEFORE[:1] + BEFORE[2:], rates=1).outcome == "pass"
+    assert compare(settings, BEFORE[:1], rates=1).outcome == "fail"
+
+
+def test_other_deletions_have_another_digest(settings: Settings) -> None:
+    (one,) = compare(settings, BEFORE[:1] + BEFORE[2:]).blocked
+    (other,) = compare(settings, BEFORE[1:]).blocked
+    assert one.digest != other.digest
+
+
+def test_bundled_figures_replaced_by_live_ones_are_no_deletion(settings: Settings) -> None:
+    folder = workbench.candidate(settings, NEW, BEFORE[:1], against=OLD)
+    workbench.snapshots(
+        folder / "inputs", [{"dataset_id": "rates", "snapshot_id": "s1", "is_sample": False}]
+    )
+    found = diff.compare(settings.releases / OLD, folder, {})
+    assert found.totals["n_deleted"] == 2
+    assert found.replaced_datasets == ("rates",)
+    assert found.outcome == "pass"
