@@ -22,13 +22,13 @@ from lumbung.settings import ROOT, Settings
 #: Where is unemployment highest in Banten, and is it rising?
 HIGHEST = (
     "select region_name, survey_year, survey_month, unemployment_rate_pct, change_pp, "
-    "gap_to_province_pp from unemployment where rank_in_province = 1 and is_headline "
-    "and region_code in (select region_code from dim_region where parent_region_code = '3600') "
-    "order by survey_year desc, survey_month desc limit 5"
+    "gap_to_province_pp from unemployment where parent_region_code = '3600' "
+    "and rank_in_province = 1 and is_headline order by survey_year desc, survey_month desc limit 5"
 )
+#: What did they say about the cut of 2026, and when?
 CUTS = (
-    "select region_name, component, amount_idr, claimant, claimed_at from transfer_claims "
-    "join dim_region using (region_code) where region_name = 'Kota Serang' and fiscal_year = 2026"
+    "select component, amount_idr, claimant, claimed_at from transfer_claims "
+    "where region_code = '3673' and fiscal_year = 2026 order by component, claimed_at"
 )
 
 
