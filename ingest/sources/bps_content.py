@@ -37,15 +37,21 @@ def read_content(cells: Mapping[str, Any]) -> Content:
     """
     keys = pa.array(list(cells), pa.string())
     listed = list(cells.values())
-    if set(map(type, listed)) <= {int, float}:
+    kinds = set(map(type, listed))
+    if kinds <= {int, float}:
         try:
-            return _columns(keys, listed)
-        except pa.ArrowInvalid:
+            return _whole(keys, listed) if kinds == {int} else _real(keys, listed)
+        except (pa.ArrowInvalid, OverflowError):
             pass  # beyond a double's or a decimal's reach: read one by one
     return _one_by_one(keys, listed)
 
 
-def _columns(keys: pa.Array, listed: list[Any]) -> Content:
+def _whole(keys: pa.Array, listed: list[Any]) -> Content:
+    numbers = pa.array(listed, pa.int64())
+    return Content(keys, numbers.cast(pa.string()), numbers.cast(DECIMAL), {})
+
+
+def _real(keys: pa.Array, listed: list[Any]) -> Content:
     numbers = pa.array(listed, pa.float64())
     texts = numbers.cast(pa.string())
     largest = pc.max(pc.abs(numbers)).as_py() or 0.0

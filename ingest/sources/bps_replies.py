@@ -57,24 +57,29 @@ def _json(body: bytes, dataset: str) -> Any:
         raise UnreadableFileError(f"{dataset}: the reply is empty; fetch it again")
     if looks_like_html(body):
         raise html_error(body, dataset)
+    try:
+        return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise _no_json(body, error, dataset) from None
+
+
+def _no_json(body: bytes, error: orjson.JSONDecodeError, dataset: str) -> UnreadableFileError:
+    """Tell why bytes are no JSON, in the order of what most often happened to them."""
     if b"\x00" in body:
-        raise UnreadableFileError(
+        return UnreadableFileError(
             f"{dataset}: the reply holds NUL bytes: it was not written whole; fetch it again"
         )
     try:
         body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError(
-            f"{dataset}: byte {error.start} is no UTF-8, which every BPS reply is; "
+    except UnicodeDecodeError as wrong:
+        return UnreadableFileError(
+            f"{dataset}: byte {wrong.start} is no UTF-8, which every BPS reply is; "
             "was the file saved in another encoding?"
-        ) from None
-    try:
-        return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        raise UnreadableFileError(
-            f"{dataset}: no JSON at character {error.pos} of {len(body)}: {error.msg}; "
-            "a reply that ends early was cut off, fetch it again"
-        ) from None
+        )
+    return UnreadableFileError(
+        f"{dataset}: no JSON at character {error.pos} of {len(body)}: {error.msg}; "
+        "a reply that ends early was cut off, fetch it again"
+    )
 
 
 def html_error(body: bytes, dataset: str) -> ErrorReplyError:
