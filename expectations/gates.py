@@ -41,7 +41,8 @@ def observation_gate(
         _attach_inputs(connection, inputs_folder, "main")
         _attach_inputs(connection, previous or inputs_folder, "previous")
         _attach_catalogue(connection, catalogue)
-        return _run(connection, "observations", today)
+        _set_today(connection, today)
+        return _run(connection, "observations")
 
 
 def candidate_gate(
@@ -50,20 +51,29 @@ def candidate_gate(
     """Hold the marts of a candidate to arithmetic, identities and completeness."""
     inputs_folder = inputs_folder or duckdb_path.parent / "inputs"
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
-        _attach_inputs(connection, inputs_folder, "inputs")
-        connection.execute(f"attach '{_quoted(duckdb_path)}' as candidate (read_only)")
-        connection.execute("use candidate.marts")
-        return _run(connection, "candidate", today)
+        _open_candidate(connection, duckdb_path, inputs_folder, today)
+        return _run(connection, "candidate")
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection, gate: suites.GateName, today: date | None
-) -> GateResult:
-    day = today or datetime.now(UTC).date()
-    connection.execute(f"set variable today = date '{day.isoformat()}'")
+def _open_candidate(
+    connection: duckdb.DuckDBPyConnection, duckdb_path: Path, inputs: Path, today: date | None
+) -> None:
+    """Stand in the candidate's marts, with its inputs at hand as ``memory.inputs``."""
+    _attach_inputs(connection, inputs, "inputs")
+    connection.execute(f"attach '{_quoted(duckdb_path)}' as candidate (read_only)")
+    connection.execute("use candidate.marts")
+    _set_today(connection, today)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, gate: suites.GateName) -> GateResult:
     runner = _runner()
     checks = [result for suite in suites.load(gate) for result in runner.run(connection, suite)]
     return GateResult(gate, tuple(checks))
+
+
+def _set_today(connection: duckdb.DuckDBPyConnection, today: date | None) -> None:
+    day = today or datetime.now(UTC).date()
+    connection.execute(f"set variable today = date '{day.isoformat()}'")
 
 
 @cache
