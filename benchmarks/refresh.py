@@ -1,0 +1,111 @@
+"""How long a refresh takes and how much memory: cold, one figure changed, nothing new.
+
+Works on a copy of the tree and a home of its own, with the packages already installed. Prints a
+table, and the same as JSON with `--json`. Times are wall seconds; memory is the peak of the
+refresh with all its children, sampled ten times a second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", "target", "logs")
+FIGURES = Path("ingest/bundled/cited_labour/all.csv")
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One refresh: how long, how much, and which release was current afterwards."""
+
+    case: str
+    seconds: float
+    peak_mib: float
+    limit_seconds: float
+    release_id: str
+
+
+def main() -> None:
+    """Measure the three cases, one after the other, in one home."""
+    with tempfile.TemporaryDirectory(prefix="lumbung-bench-") as scratch:
+        tree, home = Path(scratch) / "tree", Path(scratch) / "home"
+        shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
+        found = [measure("cold", tree, home, 120)]
+        change_one_figure(tree / FIGURES)
+        found.append(measure("one figure changed", tree, home, 30))
+        found.append(measure("nothing new", tree, home, 10))
+    if "--json" in sys.argv:
+        machine = {"cores": os.cpu_count(), "python": platform.python_version()}
+        print(json.dumps({"machine": machine, "runs": [asdict(m) for m in found]}, indent=1))
+        return
+    show(found)
+
+
+def measure(case: str, tree: Path, home: Path, limit: float) -> Measurement:
+    """Run one refresh to its end, watching its memory; stop the benchmark where it fails."""
+    environment = {**os.environ, "LUMBUNG_HOME": str(home), "PYTHONPATH": str(tree)}
+    started, peak = time.monotonic(), 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lumbung", "refresh"],
+        cwd=tree, env=environment, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    while process.poll() is None:
+        peak = max(peak, resident(process.pid))
+        time.sleep(0.1)
+    seconds = time.monotonic() - started
+    if process.returncode:
+        raise SystemExit(f"the refresh '{case}' failed; its message is above")
+    release_id = (home / "releases" / "current").resolve().name
+    return Measurement(case, round(seconds, 1), round(peak / 2**20, 1), limit, release_id)
+
+
+def resident(pid: int) -> int:
+    """Return the memory of a process and its children, in bytes; what just ended counts nothing."""
+    total = 0
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    for member in family:
+        try:
+            total += member.memory_info().rss
+        except psutil.Error:
+            continue
+    return total
+
+
+def change_one_figure(path: Path) -> None:
+    """Change the last digit of one published rate, as a correction would."""
+    before = path.read_bytes()
+    after = before.replace(b",10.61,", b",10.62,", 1)
+    if after == before:
+        raise SystemExit(f"{path}: the figure to change is gone")
+    path.write_bytes(after)
+
+
+def show(found: list[Measurement]) -> None:
+    """Print the measurements as a table."""
+    table = Table(title=f"One refresh, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for heading in ("case", "seconds", "aim", "peak MiB", "release"):
+        table.add_column(heading, justify="left" if heading in ("case", "release") else "right")
+    for m in found:
+        table.add_row(m.case, f"{m.seconds}", f"{m.limit_seconds:g}", f"{m.peak_mib}", m.release_id)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
