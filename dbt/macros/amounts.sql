@@ -15,6 +15,11 @@ zero, and floating point loses rupiah above 9 quadrillion.
 {# A share of rupiah in percent, NULL where there is nothing to divide by. #}
 {% macro percent_of(part, whole) -%}
     cast(
-        100 * cast({{ part }} as decimal(28, 6)) / nullif({{ whole }}, 0) as decimal(18, 4)
+        100 * cast({{ part }} as decimal(28, 6)) / nullif({{ whole }}, 0) as decimal(18, 6)
     )
+{%- endmacro %}
+
+{# Whole rupiah a person. #}
+{% macro per_head(amount, persons) -%}
+    {{ to_integer("cast(" ~ amount ~ " / " ~ persons ~ " as decimal(28, 6))") }}
 {%- endmacro %}

@@ -30,6 +30,8 @@ matched as (
         rates.region_code,
         rates.survey_month_start,
         rates.series_version,
+        rates.obs_id,
+        rates.second_obs_id,
         targets.level,
         target_rates.unemployment_rate_pct as target_rate_pct,
         target_rates.obs_id as target_obs_id,
@@ -41,10 +43,7 @@ matched as (
                 rates.series_version,
                 targets.level
             order by
-                case
-                    when target_rates.series_version = rates.series_version then 0
-                    else 1
-                end,
+                target_rates.series_version = rates.series_version desc,
                 target_rates.is_headline desc,
                 target_rates.series_version asc
         ) as choice
@@ -62,6 +61,8 @@ select
     region_code,
     survey_month_start,
     series_version,
+    obs_id,
+    second_obs_id,
     level,
     target_rate_pct,
     target_obs_id,

@@ -20,16 +20,30 @@ levels as (
         region_code,
         survey_month_start,
         series_version,
-        {%- for indicator in [
-            "labour_force", "employed", "unemployed", "participation_rate"
-        ] %}
         max(
-            case when indicator_id = '{{ indicator }}' then value end
-        ) as {{ indicator }},
+            case when indicator_id = 'labour_force' then value end
+        ) as labour_force,
         max(
-            case when indicator_id = '{{ indicator }}' then obs_id end
-        ) as {{ indicator }}_obs_id{{ "," if not loop.last }}
-        {%- endfor %}
+            case when indicator_id = 'labour_force' then obs_id end
+        ) as labour_force_obs_id,
+        max(
+            case when indicator_id = 'employed' then value end
+        ) as employed,
+        max(
+            case when indicator_id = 'employed' then obs_id end
+        ) as employed_obs_id,
+        max(
+            case when indicator_id = 'unemployed' then value end
+        ) as unemployed,
+        max(
+            case when indicator_id = 'unemployed' then obs_id end
+        ) as unemployed_obs_id,
+        max(
+            case when indicator_id = 'participation_rate' then value end
+        ) as participation_rate,
+        max(
+            case when indicator_id = 'participation_rate' then obs_id end
+        ) as participation_rate_obs_id
     from figures
     group by region_code, survey_month_start, series_version
 ),
@@ -40,15 +54,21 @@ matched as (
         rates.survey_month_start,
         rates.series_version,
         levels.series_version as levels_series_version,
-        levels.* exclude (region_code, survey_month_start, series_version),
+        levels.labour_force,
+        levels.labour_force_obs_id,
+        levels.employed,
+        levels.employed_obs_id,
+        levels.unemployed,
+        levels.unemployed_obs_id,
+        levels.participation_rate,
+        levels.participation_rate_obs_id,
         row_number() over (
             partition by
-                rates.region_code, rates.survey_month_start, rates.series_version
+                rates.region_code,
+                rates.survey_month_start,
+                rates.series_version
             order by
-                case
-                    when rates.series_version = levels.series_version then 0
-                    else 1
-                end,
+                rates.series_version = levels.series_version desc,
                 levels.series_version desc
         ) as choice
     from rates
@@ -65,6 +85,18 @@ matched as (
             )
 )
 
-select * exclude (choice)
+select
+    region_code,
+    survey_month_start,
+    series_version,
+    levels_series_version,
+    labour_force,
+    labour_force_obs_id,
+    employed,
+    employed_obs_id,
+    unemployed,
+    unemployed_obs_id,
+    participation_rate,
+    participation_rate_obs_id
 from matched
 where choice = 1

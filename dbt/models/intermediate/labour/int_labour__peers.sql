@@ -47,10 +47,8 @@ matched as (
                 members.series_version,
                 members.peer_region_code
             order by
-                case
-                    when peer_rates.series_version = members.series_version then 0
-                    else 1
-                end,
+                peer_rates.series_version = members.series_version
+                desc nulls last,
                 peer_rates.is_headline desc nulls last,
                 peer_rates.series_version asc
         ) as choice

@@ -33,7 +33,8 @@ from_persons as (
         labour_force.breakdown,
         labour_force.category,
         cast(
-            round(100 * unemployed.value / labour_force.value, 2) as decimal(28, 6)
+            round(100 * unemployed.value / labour_force.value, 2)
+            as decimal(28, 6)
         ) as unemployment_rate_pct,
         cast(null as decimal(28, 6)) as standard_error,
         unemployed.has_conflict or labour_force.has_conflict as has_conflict,
@@ -95,7 +96,11 @@ preferred as (
         every_way.*,
         row_number() over (
             partition by
-                region_code, survey_month_start, series_version, breakdown, category
+                region_code,
+                survey_month_start,
+                series_version,
+                breakdown,
+                category
             order by preference
         ) as way
     from every_way
@@ -128,7 +133,9 @@ rates as (
         case
             when preferred.series_version not in ('', 'first_release')
                 then preferred.series_version
-            when reweighted_rounds.survey_month_start is null then 'as published'
+            when
+                reweighted_rounds.survey_month_start is null
+                then 'as published'
             when preferred.series_version = '' then 'unnamed'
             else preferred.series_version
         end as weights_group

@@ -30,43 +30,15 @@ measured as (
             )
 ),
 
-cells as (
-    select
-        row_key,
-        case when is_realised then 'realised_idr' else 'budget_idr' end
-            as column_name,
-        obs_id
-    from measured
-    union all
-    select
-        row_key,
-        case when is_realised then 'absorption_pct' else 'share_of_budget_pct' end
-            as column_name,
-        obs_id
-    from measured
-    union all
-    select
-        row_key,
-        'budget_per_capita_idr' as column_name,
-        obs_id
-    from measured
-    where
-        not is_realised
-        and population_obs_id is not null
-    union all
-    select distinct
-        row_key,
-        'budget_per_capita_idr' as column_name,
-        population_obs_id as obs_id
-    from measured
-    where
-        not is_realised
-        and population_obs_id is not null
+lineage as (
+    {{ lineage_cells("program_spend", [
+        ("measured", "budget_idr", ["obs_id"], "not is_realised"),
+        ("measured", "share_of_budget_pct", ["obs_id"], "not is_realised"),
+        ("measured", "realised_idr", ["obs_id"], "is_realised"),
+        ("measured", "absorption_pct", ["obs_id"], "is_realised"),
+        ("measured", "budget_per_capita_idr", ["obs_id", "population_obs_id"],
+            "not is_realised and population_obs_id is not null"),
+    ]) }}
 )
 
-select
-    'program_spend' as mart,
-    row_key,
-    column_name,
-    obs_id
-from cells
+select * from lineage

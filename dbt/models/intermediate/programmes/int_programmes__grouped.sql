@@ -22,7 +22,12 @@ grouped as (
         bool_or(has_conflict) as has_conflict
     from lines
     group by
-        region_code, fiscal_year, stage, period_end, function_code, program_code,
+        region_code,
+        fiscal_year,
+        stage,
+        period_end,
+        function_code,
+        program_code,
         program_name, agency_name, is_support, account_code
 )
 

@@ -1,4 +1,6 @@
 -- Grain: row x column x claim. What the figures of marts.transfer_cuts rest on.
+{% set cut = ["amount_obs_id", "prior_obs_id", "cut_obs_id"] -%}
+{% set known = "cut is not null" -%}
 with cuts as (
     select
         *,
@@ -36,40 +38,21 @@ measured as (
             )
 ),
 
-{% set cut = ["amount_obs_id", "prior_obs_id", "cut_obs_id"] %}
-{% set cells = [
-    ("amount_idr", ["amount_obs_id"], "true"),
-    ("prior_amount_idr", ["prior_obs_id"], "true"),
-    ("own_revenue_idr", ["own_revenue_obs_id"], "true"),
-    ("cut_idr", cut, "cut is not null"),
-    ("precision_idr", cut, "cut is not null"),
-    ("cut_pct", ["amount_obs_id", "prior_obs_id"], "cut is not null"),
-    ("cut_per_capita_idr", cut + ["population_obs_id"],
-        "cut is not null and population_obs_id is not null"),
-    ("own_revenue_growth_needed_pct", cut + ["own_revenue_obs_id"],
-        "cut is not null and own_revenue_obs_id is not null"),
-    ("share_of_revenue_pct", cut + ["revenue_obs_id"],
-        "cut is not null and revenue_obs_id is not null"),
-] %}
-cells as (
-    {%- for column, obs_ids, condition in cells %}
-    {%- set last_column = loop.last %}
-    {%- for obs_id in obs_ids %}
-    select
-        row_key,
-        '{{ column }}' as column_name,
-        {{ obs_id }} as obs_id
-    from measured
-    where {{ condition }}
-    {{ "union all" if not (last_column and loop.last) }}
-    {%- endfor %}
-    {%- endfor %}
+lineage as (
+    {{ lineage_cells("transfer_cuts", [
+        ("measured", "amount_idr", ["amount_obs_id"], "true"),
+        ("measured", "prior_amount_idr", ["prior_obs_id"], "true"),
+        ("measured", "own_revenue_idr", ["own_revenue_obs_id"], "true"),
+        ("measured", "cut_idr", cut, known),
+        ("measured", "precision_idr", cut, known),
+        ("measured", "cut_pct", cut, known ~ " and prior_obs_id is not null"),
+        ("measured", "cut_per_capita_idr", cut + ["population_obs_id"],
+            known ~ " and population_obs_id is not null"),
+        ("measured", "own_revenue_growth_needed_pct", cut + ["own_revenue_obs_id"],
+            known ~ " and own_revenue_obs_id is not null"),
+        ("measured", "share_of_revenue_pct", cut + ["revenue_obs_id"],
+            known ~ " and revenue_obs_id is not null"),
+    ]) }}
 )
 
-select
-    'transfer_cuts' as mart,
-    row_key,
-    column_name,
-    obs_id
-from cells
-where obs_id is not null
+select * from lineage

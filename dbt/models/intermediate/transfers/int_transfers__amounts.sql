@@ -1,11 +1,11 @@
--- Grain: government x fiscal year x component x stage. What the centre gives, or means to
+-- Grain: government x fiscal year x component x stage x series version. What the centre gives, or means to
 -- give, to one government in a whole year. A sum over governments (the country's own line
 -- excepted) and a part of a component are other figures and stay out, as does money that
 -- was paid: a cut is about what was granted.
 with claims as (
     select * from {{ ref("int_claims__classified") }}
     where
-        is_headline
+        is_figure_headline
         and value is not null
         and unit = 'idr'
         and breakdown = 'total'
@@ -21,6 +21,7 @@ amounts as (
     select
         region_code,
         stage,
+        series_version,
         value,
         precision,
         obs_id,
@@ -44,7 +45,11 @@ amounts as (
         end as stage_order,
         row_number() over (
             partition by
-                region_code, extract(year from period_start), indicator_id, stage
+                region_code,
+                extract(year from period_start),
+                indicator_id,
+                stage,
+                series_version
             order by known_at desc, precision asc nulls last, obs_id
         ) as choice
     from claims
@@ -58,6 +63,7 @@ select
     fiscal_year,
     component,
     stage,
+    series_version,
     value,
     precision,
     obs_id,

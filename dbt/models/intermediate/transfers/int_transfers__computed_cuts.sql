@@ -21,26 +21,29 @@ candidates as (
         granted.precision as amount_precision,
         granted.obs_id as amount_obs_id,
         granted.n_claims,
-        granted.has_conflict or coalesce(prior.has_conflict, false)
+        granted.has_conflict or coalesce(year_before.has_conflict, false)
             as has_conflict,
-        prior.value as prior_amount,
-        prior.stage as prior_stage,
-        prior.precision as prior_precision,
-        prior.obs_id as prior_obs_id,
+        year_before.value as prior_amount,
+        year_before.stage as prior_stage,
+        year_before.precision as prior_precision,
+        year_before.obs_id as prior_obs_id,
         case
-            when prior.obs_id is null then 'no_prior_year'
-            when granted.stage <> prior.stage then 'stages_differ'
+            when year_before.obs_id is null then 'no_prior_year'
+            when
+                granted.stage <> year_before.stage
+                or granted.series_version <> year_before.series_version
+                then 'stages_differ'
             when granted.stage = 'unspecified' then 'stage_unspecified'
             when granted.stage = 'reported_claim' then 'amounts_are_claims'
         end as reason,
         granted.stage_order,
-        prior.stage_order as prior_stage_order
+        year_before.stage_order as prior_stage_order
     from granted
-    left join granted as prior
+    left join granted as year_before
         on
-            granted.region_code = prior.region_code
-            and granted.component = prior.component
-            and granted.fiscal_year = prior.fiscal_year + 1
+            granted.region_code = year_before.region_code
+            and granted.component = year_before.component
+            and granted.fiscal_year = year_before.fiscal_year + 1
     union all
     select
         granted.region_code,

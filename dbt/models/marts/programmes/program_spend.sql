@@ -39,10 +39,16 @@ yearly_budgets as (
         split.*,
         row_number() over (
             partition by
-                region_code, fiscal_year, program_code, program_name, agency_name,
+                region_code,
+                fiscal_year,
+                program_code,
+                program_name,
+                agency_name,
                 account_code
             order by
-                case stage when 'amended' then 0 when 'enacted' then 1 else 2 end,
+                case stage
+                    when 'amended' then 0 when 'enacted' then 1 else 2
+                end,
                 period_end desc
         ) as choice
     from split
@@ -84,7 +90,8 @@ joined as (
         end as realised_reason,
         case
             when not split.is_realised
-                then {{ to_integer("cast(split.amount / denominators.persons as decimal(28, 6))") }}
+                then
+                    {{ per_head("split.amount", "denominators.persons") }}
         end as budget_per_capita_idr,
         denominators.denominator_year,
         case

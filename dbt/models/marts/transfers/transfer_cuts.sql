@@ -32,7 +32,7 @@ joined as (
         {{ percent_of("cuts.cut", "cuts.prior_amount") }} as cut_pct,
         {{ to_integer("cuts.precision") }} as precision_idr,
         cuts.reason,
-        {{ to_integer("cast(cuts.cut / denominators.persons as decimal(28, 6))") }}
+        {{ per_head("cuts.cut", "denominators.persons") }}
             as cut_per_capita_idr,
         case
             when cuts.cut is not null then denominators.denominator_year
