@@ -13,6 +13,7 @@ from ingest.sources.bps_content import read_content
 from ingest.sources.bps_model import DynamicDataset
 from ingest.sources.bps_replies import read_object
 from ingest.sources.bps_rows import to_rows
+from ingest.sources.bps_text import cut_content
 from ingest.sources.bps_windows import collect_windows
 
 model: type[Dataset] = DynamicDataset
@@ -25,7 +26,8 @@ def collect(dataset: Dataset, fetch: Fetch) -> Iterator[tuple[Request, Reply]]:
 
 def parse(dataset: Dataset, snapshot: Snapshot, body: bytes, context: Context) -> ParseResult:
     """Read one reply of ``model=data``: every cell is a row or a rejected item."""
-    reply = read_object(body, dataset.dataset)
+    cut = cut_content(body)
+    reply = read_object(cut[0] if cut else body, dataset.dataset)
     cells = reply.pop("datacontent", None)
     if cells == []:  # PHP writes an empty object this way
         cells = {}
@@ -34,5 +36,5 @@ def parse(dataset: Dataset, snapshot: Snapshot, body: bytes, context: Context) -
             f"{dataset.dataset}: the reply has no `datacontent`: either it answers another "
             "question than model=data, or BPS has changed its form"
         )
-    content = read_content(cells)
+    content = cut[1] if cut else read_content(cells)
     return to_rows(cast(DynamicDataset, dataset), snapshot, context, reply, content)

@@ -23,6 +23,7 @@ Index = npt.NDArray[np.int64]
 BLOCK = 1 << 18
 UNMATCHED = -1
 AMBIGUOUS = -2
+REPEATED = -3
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,11 @@ class Dimensions:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Which combination each key spells: its number, or UNMATCHED, or AMBIGUOUS.
+    """Which combination each key spells.
 
-    Combination numbers count vervar x turvar x th x turth, the last fastest. ``readings``
-    has the numbers of every combination that spells an ambiguous key, by the key's place.
+    A place is the number of the combination, counting vervar x turvar x th x turth with the
+    last fastest; or UNMATCHED, AMBIGUOUS, or REPEATED where the reply holds the key twice.
+    ``readings`` has the numbers of all combinations that spell an ambiguous key.
     """
 
     places: Index
@@ -80,6 +82,7 @@ def decode(keys: pa.Array, dimensions: Dimensions) -> Decoded:
             _look_up_each(keys, built, first, places, readings)
     for at in readings:
         places[at] = AMBIGUOUS
+    _mark_repeated(keys, places, proven)
     return Decoded(places, readings)
 
 
@@ -94,6 +97,17 @@ def _blocks(dimensions: Dimensions) -> Iterator[tuple[int, pa.Array]]:
         right = pa.array(np.tile(np.arange(len(tails)), len(run)))
         built = pc.binary_join_element_wise(run.take(left), rest.take(right), "")
         yield start * len(tails), built
+
+
+def _mark_repeated(keys: pa.Array, places: Index, proven: bool) -> None:
+    """Mark every copy of a key that stands more than once: nothing says which is right."""
+    ordered = np.sort(places)
+    if proven and not ((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0)).any():
+        return
+    counts = pc.value_counts(keys)
+    twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
+    if len(twice):
+        places[pc.is_in(keys, value_set=twice).to_numpy(zero_copy_only=False)] = REPEATED
 
 
 def _distinct(built: pa.Array) -> bool:

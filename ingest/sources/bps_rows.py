@@ -20,7 +20,15 @@ from ingest.periods import Period
 from ingest.protocol import Context, Snapshot
 from ingest.schema import Indicator
 from ingest.sources.bps_content import Content
-from ingest.sources.bps_keys import AMBIGUOUS, UNMATCHED, Decoded, Dimensions, Index, decode
+from ingest.sources.bps_keys import (
+    AMBIGUOUS,
+    REPEATED,
+    UNMATCHED,
+    Decoded,
+    Dimensions,
+    Index,
+    decode,
+)
 from ingest.sources.bps_meaning import Entry, Meaning, categories, entries, periods, regions
 from ingest.sources.bps_model import DynamicDataset, label_key, plain
 from ingest.units import parse_unit, scale_to
@@ -180,6 +188,8 @@ def _cell_problems(decoded: Decoded, layout: Layout, content: Content) -> dict[i
     for at in np.flatnonzero(places == AMBIGUOUS).tolist():
         readings = "; or ".join(layout.describe(place) for place in decoded.readings[at])
         problems[at] = Problem("ambiguous_key", f"the key means {readings}")
+    for at in np.flatnonzero(places == REPEATED).tolist():
+        problems[at] = Problem("repeated_key", "the reply holds this key more than once")
     for meanings, index in _meanings_by_cell(layout, places):
         broken = np.asarray([meaning.problem is not None for meaning in meanings])
         if broken.any():

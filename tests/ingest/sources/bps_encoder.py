@@ -54,8 +54,10 @@ class Wire:
             "related": [],
         }
 
-    def body(self, content: Mapping[str, Any]) -> bytes:
-        return json.dumps(self.reply(content)).encode()
+    def body(self, content: Mapping[str, Any], indent: int | None = None) -> bytes:
+        """Write the reply as BPS does, without white space, or indented as people save it."""
+        separators = (",", ":") if indent is None else None
+        return json.dumps(self.reply(content), separators=separators, indent=indent).encode()
 
     def spellings(self, cells: Iterable[tuple[str, str, str, str]]) -> dict[str, int]:
         """Count how many combinations of the whole reply spell each cell's key."""

@@ -90,7 +90,7 @@ def test_what_is_listed_but_not_filled_gives_nothing() -> None:
 
 
 def test_an_empty_object_written_as_a_list_is_empty() -> None:
-    assert parse(variable(), WIRE.body({}).replace(b'"datacontent": {}', b'"datacontent": []'))
+    assert parse(variable(), WIRE.body({}).replace(b'"datacontent":{}', b'"datacontent":[]'))
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,35 @@ def test_decimals_beyond_the_sixth_are_rounded_and_the_printed_text_stays() -> N
     assert (row["value"], row["value_text"]) == (Decimal("7.523457"), "7.52345678901")
 
 
+@pytest.mark.parametrize("printed", ["7.50", "7.5", "7", "7.0", "75e-1", "-0", "0.000001"])
+def test_the_digits_stay_as_printed(printed: str) -> None:
+    body = WIRE.body({BANTEN: 12345}).replace(b"12345", printed.encode())
+    row = only(parse(variable(), body))
+    assert (row["value_text"], row["value"]) == (printed, Decimal(printed))
+
+
+def test_a_key_that_stands_twice_is_rejected_twice() -> None:
+    body = WIRE.body({BANTEN: 7.5, NATION: 5.5, "x": 1}).replace(b'"x"', f'"{BANTEN}"'.encode())
+    result = parse(variable(), body)
+    assert only(result)["locator"] == NATION
+    assert rules(result) == ["repeated_key"] * 2
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["7.5,", ',"":', "7.5}", "7..5", "1:2", '"7', "[7.5", "7.5\\n", "- 7", "7_5", "٣", "1,2", ""],
+)
+def test_content_that_is_no_json_is_refused_whole(broken: str) -> None:
+    body = WIRE.body({BANTEN: 12345, NATION: 1}).replace(b"12345", broken.encode(), 1)
+    with pytest.raises(UnreadableFileError):
+        parse(variable(), body)
+
+
+def test_a_label_that_quotes_the_content_is_no_content() -> None:
+    wire = Wire({"3600": 'BANTEN "datacontent":{"1":2}'}, WIRE.tahun, ROUNDS)
+    assert only(parse(variable(), wire.body({BANTEN: 7.52})))["value"] == Decimal("7.52")
+
+
 def test_another_variables_reply_is_refused_whole() -> None:
     with pytest.raises(UnreadableFileError, match="about variable 544"):
         parse(variable(), Wire(WIRE.vervar, WIRE.tahun, ROUNDS, variable=544).body({}))
@@ -304,6 +333,12 @@ def test_any_reply_reads_as_what_was_encoded_or_says_which_keys_are_ambiguous(
         for r in result.observations.to_pylist()
     }
     assert read == expected
+    indented = parse(described, wire.body(content, indent=1))
+    assert read == {
+        (r["region_code"], r["category"], r["period_label"], r["value"])
+        for r in indented.observations.to_pylist()
+    }
+    assert rules(indented) == rules(result)
     assert set(result.rejected["locator"].to_pylist()) == _twice(spellings)
     assert set(rules(result)) <= {"ambiguous_key"}
     assert result.n_items == len(content)
