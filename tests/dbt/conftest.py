@@ -70,7 +70,7 @@ class Fixture:
     rejected: Iterable[Row] = ()
     snapshots: Iterable[Row] = (FIRST,)
     outcomes: Iterable[Row] = ()
-    due_dates: Iterable[Row] = ()
+    freshness: Iterable[Row] = ()
     sources: Iterable[Row] = ()
     indicators: Mapping[str, Row] = field(default_factory=dict)
 
@@ -91,7 +91,7 @@ class Fixture:
             ),
             "indicators": pa.Table.from_pylist(_indicators(rows, self.indicators)),
             "sources": pa.Table.from_pylist(list(self.sources), schema=inputs.SOURCES),
-            "due_dates": pa.Table.from_pylist(list(self.due_dates), schema=inputs.DUE_DATES),
+            "freshness": pa.Table.from_pylist(list(self.freshness), schema=inputs.FRESHNESS),
         }
         for name, table in tables.items():
             pq.write_table(table, folder / f"{name}.parquet")
@@ -136,6 +136,8 @@ def run_dbt(folder: Path, inputs_folder: Path, *arguments: str) -> subprocess.Co
             **os.environ,
             "LUMBUNG_DUCKDB": str(folder / "warehouse.duckdb"),
             "LUMBUNG_INPUTS": str(inputs_folder),
+            # A zone far from UTC shows a moment that was read as local time.
+            "TZ": "Asia/Jakarta",
         },
         capture_output=True,
         text=True,

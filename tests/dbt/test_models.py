@@ -20,6 +20,17 @@ SECOND = {
     "seen_on": date(2026, 12, 5),
 }
 
+FRESHNESS = {
+    "dataset_id": "figures",
+    "last_fetched_at": datetime(2026, 12, 5, 8, tzinfo=UTC),
+    "last_changed_at": datetime(2026, 12, 5, 8, tzinfo=UTC),
+    "next_due_at": date(2027, 2, 5),
+    "is_late": True,
+    "last_outcome": "refused",
+    "is_failing": True,
+    "reason": "the last try ended 'refused'",
+}
+
 
 def cut(claimant: str, billions: str, day: date, step: str = "1") -> dict[str, object]:
     """Return one office's word on Kota Serang's transfer cut of 2026."""
@@ -86,14 +97,18 @@ def warehouse(build: Build) -> duckdb.DuckDBPyConnection:
             outcomes=[
                 {
                     "dataset_id": "figures",
-                    "partition": "all",
+                    "partition": partition,
                     "attempted_at": datetime(2026, 12, day, 8, tzinfo=UTC),
                     "outcome": outcome,
                     "message": "",
                 }
-                for day, outcome in ((5, "ok"), (6, "refused"))
+                for day, partition, outcome in (
+                    (5, "all", "ok"),
+                    (6, "th-1", "refused"),
+                    (6, "th-2", "unchanged"),
+                )
             ],
-            due_dates=[{"dataset_id": "figures", "next_due_at": date(2026, 12, 1)}],
+            freshness=[FRESHNESS],
         ),
     )
 
@@ -276,17 +291,15 @@ def test_every_rejected_item_stands_alone(warehouse: duckdb.DuckDBPyConnection) 
     assert [tuple(row.values()) for row in found] == [(False, 1), (True, 2)]
 
 
-def test_freshness_says_what_was_last_and_what_is_due(
-    warehouse: duckdb.DuckDBPyConnection,
-) -> None:
+def test_moments_are_utc_wherever_the_build_ran(warehouse: duckdb.DuckDBPyConnection) -> None:
     [row] = rows(warehouse, "select * from marts.freshness")
-    assert row == {
-        "dataset_id": "figures",
-        "last_fetched_at": datetime(2026, 12, 5, 8),
-        "last_changed_at": datetime(2026, 12, 5, 8),
-        "next_due_at": date(2026, 12, 1),
-        "is_late": False,
-        "last_outcome": "refused",
+    eight = datetime(2026, 12, 5, 8)
+    assert row == {**FRESHNESS, "last_fetched_at": eight, "last_changed_at": eight}
+    found = rows(warehouse, "select partition, attempted_at, outcome from marts.fetch_outcomes")
+    assert {tuple(row.values()) for row in found} == {
+        ("all", eight, "ok"),
+        ("th-1", datetime(2026, 12, 6, 8), "refused"),
+        ("th-2", datetime(2026, 12, 6, 8), "unchanged"),
     }
 
 

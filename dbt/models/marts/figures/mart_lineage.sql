@@ -4,6 +4,16 @@ with lineage as (
     select * from {{ ref("int_lineage__observations") }}
     union
     select * from {{ ref("int_lineage__revisions") }}
+    union
+    select * from {{ ref("int_lineage__unemployment") }}
+    union
+    select * from {{ ref("int_lineage__unemployment_breakdown") }}
+    union
+    select * from {{ ref("int_lineage__transfer_cuts") }}
+    union
+    select * from {{ ref("int_lineage__transfer_claims") }}
+    union
+    select * from {{ ref("int_lineage__program_spend") }}
 )
 
 select * from lineage
