@@ -80,9 +80,9 @@ def regions(
             listed,
             [_meaning(partial(_region, entry, within, context)) for entry in listed],
         )
-    fixed = context.regions.resolve_code(region.code)
+    fixed = _meaning(partial(context.regions.resolve_code, region.code))
     if _is_breakdown(dataset, "vervar") or len(listed) == 1:
-        return [Meaning(fixed)] * len(listed)
+        return [fixed] * len(listed)
     return [Meaning(None, _undeclared("vervar", entry)) for entry in listed]
 
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from ingest import bounds
 from ingest.errors import UnitError, UnreadableFileError, ValueRejectedError
-from ingest.numbers import DECIMALS, to_storage
+from ingest.numbers import DECIMALS, QUANTUM, to_storage
 from ingest.observation import DECIMAL, DEFAULTS, OBSERVATIONS, REJECTED, ParseResult
 from ingest.periods import Period
 from ingest.protocol import Context, Snapshot
@@ -332,7 +332,8 @@ def _constants(
 def _precision(variable: Variable, factor: Decimal) -> Decimal | None:
     if variable.decimals is None:
         return None
-    return Decimal(1).scaleb(-variable.decimals) * factor
+    place = Decimal(1).scaleb(-variable.decimals) * factor
+    return place if place >= QUANTUM else None
 
 
 def _table(columns: Mapping[str, pa.Array], constants: Mapping[str, Any], n: int) -> pa.Table:

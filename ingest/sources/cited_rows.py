@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from ingest import bounds
 from ingest.errors import UnreadableFileError, ValueRejectedError
-from ingest.numbers import parse_number, to_storage
+from ingest.numbers import QUANTUM, parse_number, to_storage
 from ingest.observation import ParseResult, observation_table, rejected_table
 from ingest.periods import Period, PeriodKind, parse_date, parse_period, within
 from ingest.protocol import Context, Snapshot
@@ -167,7 +167,7 @@ def _precision(text: str) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal(-1)
-    if not value.is_finite() or value <= 0:
+    if not value.is_finite() or value < QUANTUM:
         raise ValueRejectedError("bad_precision", f"'{text}' is no place value such as 0.01")
     return to_storage(value, text)
 

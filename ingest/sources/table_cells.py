@@ -65,9 +65,7 @@ class _Reader:
 
     def is_ignored(self, row: SheetRow) -> bool:
         """Tell whether the catalogue declares that the row holds no figures."""
-        if row.cells is None:
-            return False
-        return any(rule.search(row.cells[column]) for column, rule in self._ignored)
+        return any(rule.search(row.cells.get(column, "")) for column, rule in self._ignored)
 
     def read(self, row: SheetRow, measure: MeasureColumn) -> None:
         """Add one cell to the rows or to the rejected items."""
@@ -76,17 +74,25 @@ class _Reader:
             "snapshot_id": self.snapshot.snapshot_id,
             "locator": f"{row.place}, {measure.column}",
         }
-        raw = row.text if row.cells is None else row.cells[measure.column]
         try:
             self.observations.append(place | self._figure(row, measure, place["locator"]))
         except ValueRejectedError as error:
             self.rejected.append(
-                place | {"raw_value": raw, "rule": error.rule, "message": str(error)}
+                place
+                | {
+                    "raw_value": row.cells.get(measure.column),
+                    "rule": error.rule,
+                    "message": str(error),
+                }
             )
 
     def _figure(self, row: SheetRow, measure: MeasureColumn, locator: str) -> dict[str, Any]:
-        if row.cells is None:
-            raise ValueRejectedError("ragged_row", f"the row has {row.width} cells: {row.text}")
+        if row.surplus:
+            raise ValueRejectedError(
+                "ragged_row",
+                f"the row has {abs(row.surplus)} cells {'more' if row.surplus > 0 else 'less'} "
+                "than the header: nothing says which cell is which",
+            )
         figure = self._about(row.cells, measure) | self._value(row.cells, measure) | self._said_by()
         key = tuple(figure[name] for name in KEY)
         if key in self._seen:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from ingest.errors import PeriodError
 from ingest.numbers import MISSING_MARKS, Style
 from ingest.periods import PeriodKind, parse_period
 from ingest.schema import Dataset, Perimeter, Slug, Stage, Strict, Tier
@@ -24,7 +25,10 @@ class CsvFile(Strict):
     @field_validator("encoding")
     @classmethod
     def _known(cls, value: str) -> str:
-        "x".encode(value)
+        try:
+            "x".encode(value)
+        except LookupError:
+            raise ValueError(f"no text encoding is called '{value}'") from None
         return value
 
 
@@ -67,7 +71,7 @@ class PeriodFixed(Strict):
         text = str(value)
         try:
             parse_period(text)
-        except Exception as error:
+        except PeriodError as error:
             raise ValueError(str(error)) from None
         return text
 
@@ -94,7 +98,7 @@ class MeasureColumn(Strict):
     column: str
     indicator: Slug
     unit: str
-    precision: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")] | None = None
+    precision: Annotated[str, Field(pattern=r"^\d{1,18}(\.\d{1,6})?$")] | None = None
     stage: Stage | None = None
     perimeter: Perimeter | None = None
     series_version: str | None = None

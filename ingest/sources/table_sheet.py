@@ -14,14 +14,13 @@ from ingest.sources.text_rows import decode, rows
 class SheetRow:
     """One row: its place for people, and its cells by column, exactly as written.
 
-    ``cells`` is None where the row has another number of cells than the header;
-    ``text`` is then all that can be shown of it.
+    ``surplus`` is how many cells more, or less, than the header the row has; its cells are
+    then only good for telling that it is a note.
     """
 
     place: str
-    cells: Mapping[str, str] | None
-    text: str = ""
-    width: int = 0
+    cells: Mapping[str, str]
+    surplus: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,8 @@ def _check_header(header: Sequence[str], dataset: TableDataset) -> None:
 
 
 def _row(line: int, cells: Sequence[str], header: Sequence[str]) -> SheetRow:
-    if len(cells) != len(header):
-        return SheetRow(f"line {line}", None, " | ".join(cells), len(cells))
-    return SheetRow(f"line {line}", dict(zip(header, cells, strict=True)))
+    width = len(cells)
+    while width > len(header) and not cells[width - 1].strip():
+        width -= 1  # delimiters at the end of a line add nothing
+    named = dict(zip(header, cells, strict=False))
+    return SheetRow(f"line {line}", named, width - len(header))

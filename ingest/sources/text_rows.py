@@ -8,9 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from ingest.errors import HtmlReplyError, UnreadableFileError
 
-#: One cell longer than this is no figure, name or note.
-LONGEST_CELL = 131_072
-
 
 def decode(body: bytes, encoding: str, dataset: str) -> str:
     """Return the text of a file; raise UnreadableFileError or HtmlReplyError where it is none."""

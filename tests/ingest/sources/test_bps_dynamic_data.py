@@ -198,6 +198,14 @@ def test_a_fixed_region_takes_its_breakdown_from_vervar() -> None:
     assert sorted(rows["category"].to_pylist()) == ["15_24", "25_up"]
 
 
+def test_a_fixed_region_nobody_knows_rejects_every_cell() -> None:
+    wire = Wire({"1": "x"}, WIRE.tahun, {"190": "Agustus"})
+    result = parse(
+        variable(region={"from": "fixed", "code": "3699"}), wire.body({"15430123190": 7})
+    )
+    assert rules(result) == ["unknown_region"]
+
+
 @pytest.mark.parametrize(
     "values",
     [

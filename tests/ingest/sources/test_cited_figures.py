@@ -107,6 +107,7 @@ def test_a_region_may_be_named_without_its_code() -> None:
         ({"tier": "best"}, "unknown_code", "best"),
         ({"source": ""}, "missing_field", "source"),
         ({"precision": "0"}, "bad_precision", "0"),
+        ({"precision": "0.0000001"}, "bad_precision", "0.0000001"),
         ({"precision": "NaN"}, "bad_precision", "NaN"),
         ({"published_at": "2022-13-01"}, "bad_date", "2022-13-01"),
         ({"published_at": ""}, "bad_date", "contradict"),

@@ -18,8 +18,8 @@ Provinsi; Kabupaten/Kota;Tahun;TPT  (%);Angkatan Kerja (ribu)
 (1);(2);(3);(4);(5)
 BANTEN;Serang;2023;  9,94 ;1.234,5
 BANTEN;Kota Serang;2023;7,55*;322,4
-BANTEN;Kab. Lebak;2023;…;-
-Sumber: BPS;;;;
+BANTEN;Kab. Lebak;2023;…;-;;
+Sumber: BPS
 """
 
 
@@ -78,7 +78,7 @@ def test_a_bare_name_without_a_declared_rule_is_rejected() -> None:
         ("Kota Serang", "Kota Atlantis", "unknown_region", "Atlantis"),
         ("Kota Serang;2023", "Kota Serang;lalu", "unknown_period", "lalu"),
         ("Kota Serang", "Serang", "duplicate_row", "line 5"),
-        ("Kota Serang;2023;7,55*;322,4", "Kota Serang;2023;7,55*", "ragged_row", "4 cells"),
+        ("Kota Serang;2023;7,55*;322,4", "Kota Serang;2023;7,55*", "ragged_row", "1 cells less"),
     ],
 )
 def test_a_bad_cell_is_rejected_with_its_place(old: str, new: str, rule: str, said: str) -> None:
@@ -162,10 +162,11 @@ def test_a_file_of_another_form_is_refused_whole(
         {"file": {"encoding": "klingon"}},
         {"period": {"fixed": "soon", "kind": "flow"}},
         {"measures": []},
+        {"measures": [{"column": "a", "indicator": "b", "unit": "%", "precision": "1e-9"}]},
         {"rows_ignored": [{"column": "a", "matches": "("}]},
         {"dimensions": {"breakdown": "a", "category": "constant"}},
     ],
 )
 def test_a_description_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises((ValidationError, LookupError)):
+    with pytest.raises(ValidationError):
         table(**fields)
