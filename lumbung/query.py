@@ -87,7 +87,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Table:
         order by all
         """
     ).fetchall():
-        table.add_row(f"[bold]{name}[/]", (comment or "").split("\n")[0])
+        table.add_row(f"[bold]{name}[/]", (comment or "").split(". ")[0].rstrip("."))
     return table
 
 
