@@ -13,6 +13,9 @@ from tests.dbt.conftest import Build, Fixture, claim, rows
 
 EIGHT = ("3601", "3602", "3603", "3604", "3671", "3672", "3673", "3674")
 
+#: Build what the mart needs and no more, with the tests of just that.
+ONLY = ("--select", "+unemployment", "--indirect-selection", "cautious")
+
 A_ROUND = """
     select * from marts.unemployment
     where region_code = ? and survey_year = ? and survey_month = ?
@@ -131,7 +134,7 @@ def test_every_observed_rate_of_a_round_is_in_the_history(
 
 def test_a_missing_regency_takes_the_ranks_away(build: Build) -> None:
     rates = [claim("unemployment_rate", code, "7.5") for code in EIGHT[:-1]]
-    seven = build(Fixture(rates))
+    seven = build(Fixture(rates), *ONLY)
     told = rows(seven, "select rank_in_province, n_ranked, n_expected from marts.unemployment")
     assert {tuple(row.values()) for row in told} == {(None, 7, 8)}
 
@@ -149,7 +152,7 @@ def test_rounds_twelve_months_apart_change_and_others_do_not(build: Build) -> No
             at(2022, 8, "10.61"), at(2023, 2, "9.90"), at(2023, 8, "9.94"),
             at(2024, 8, "9.18", "lf_sp2020_weights"), at(2025, 11, "8.00"),
             at(2026, 8, "8.50", "lf_sp2020_weights"),
-        ])),
+        ]), *ONLY),
         "select survey_year, survey_month, change_pp from marts.unemployment order by all",
     )  # fmt: skip
     assert [tuple(row.values()) for row in told] == [
