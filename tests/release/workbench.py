@@ -138,7 +138,9 @@ models:
     +materialized: table
 """,
     "macros/generate_schema_name.sql": """
-{% macro generate_schema_name(custom_schema_name, node) -%} {{ custom_schema_name or 'main' }} {%- endmacro %}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name or 'main' }}
+{%- endmacro %}
 """,
     "models/publication.sql": "select '{{ var(\"release_id\") }}' as release_id",
     "models/observations.sql": """
