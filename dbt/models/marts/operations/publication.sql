@@ -24,11 +24,10 @@ inputs as (
 
 publication as (
     select
-        cast('{{ var("release_id") }}' as varchar) as release_id,
-        {{ build_time() }}
-            as created_at,
+        {{ text_variable("release_id") }} as release_id,
+        {{ build_time() }} as created_at,
         cast({{ var("is_sample") | lower }} as boolean) as is_sample,
-        cast('{{ var("region_edition") }}' as varchar) as region_edition,
+        {{ text_variable("region_edition") }} as region_edition,
         cast(inputs.n_datasets as integer) as n_datasets,
         cast(inputs.n_snapshots as integer) as n_snapshots,
         cast(claims.n as integer) as n_claims,
