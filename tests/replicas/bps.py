@@ -10,23 +10,27 @@ and then ``LUMBUNG_BPS_URL=http://127.0.0.1:8090/v1/api LUMBUNG_BPS_KEY=a-key-of
 
 from __future__ import annotations
 
-import argparse
-import gzip
 import html
 import json
 import random
 import re
-import socket
-import struct
-import sys
-import threading
-import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.replicas.faults import (
+    Fault,
+    FaultyReplica,
+    Response,
+    announce,
+    firewall_page,
+    looks_anonymous,
+    options,
+    read_faults,
+)
+
+__all__ = ["Fault", "Replica", "Variable", "sample"]
 
 BASE_PATH = "/v1/api"
 PER_PAGE = 10
@@ -42,15 +46,6 @@ TOO_MANY_TH = (
     "The maximum allowed number of years for the 'th' parameter is {maximum}. You provided "
     "{given}. Please reduce the number of years accordingly."
 )
-
-#: What the firewall takes for a robot that does not say who it is.
-ANONYMOUS_AGENTS = ("curl/", "python-urllib/")
-
-FAULTS = (
-    "rate_limited", "server_error", "trickle", "half_body", "long_length", "short_length",
-    "html", "null", "reset", "blocked", "echo", "redirect", "bad_json", "empty_body",
-    "changed_schema", "vanished_page",
-)  # fmt: skip
 
 #: (vervar, turvar, year, turth) -> value
 Cells = dict[tuple[int, str, int, int], float]
@@ -80,35 +75,10 @@ class Variable:
         return sorted({year for _, _, year, _ in self.cells}, reverse=True)
 
 
-@dataclass
-class Fault:
-    """Something that goes wrong. ``times`` counts down; None is for ever.
+class Replica(FaultyReplica):
+    """The WebAPI. ``url`` is what LUMBUNG_BPS_URL should hold."""
 
-    ``model`` limits it to requests for one model; ``after`` lets that many pass first.
-    """
-
-    kind: str
-    times: int | None = None
-    model: str | None = None
-    after: int = 0
-    retry_after: str | None = "1"
-    target: str = "http://elsewhere.invalid/"
-    seconds_between_bytes: float = 0.02
-
-    def strikes(self, model: str) -> bool:
-        """Tell whether this request is hit, counting down."""
-        if (self.model is not None and self.model != model) or self.times == 0:
-            return False
-        if self.after > 0:
-            self.after -= 1
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
-
-
-class Replica:
-    """The server; a context manager. ``url`` is what LUMBUNG_BPS_URL should hold."""
+    base_path = BASE_PATH
 
     def __init__(
         self,
@@ -124,39 +94,42 @@ class Replica:
         self.variables = {(v.domain, v.var_id): v for v in variables}
         self.keys = set(keys)
         self.domains = dict(domains or {"0000": "Indonesia", "3600": "Banten", "3604": "Serang"})
-        self.faults = list(faults)
-        self.latency = latency
         self.cell_limit = cell_limit
-        self.requests: list[dict[str, str]] = []
-        self.times: list[float] = []
-        self.agents: set[str] = set()
-        self.lock = threading.Lock()
-        self.closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_for(self))
-        self._server.daemon_threads = True
+        super().__init__(faults=faults, latency=latency, port=port)
 
-    @property
-    def url(self) -> str:
-        """The base address, ready for LUMBUNG_BPS_URL."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}{BASE_PATH}"
+    def question(self, address: str) -> dict[str, str]:
+        """Read a question in either style: ``/list?model=th`` or ``/list/model/th/``."""
+        parts = urlsplit(address)
+        if not parts.path.startswith(BASE_PATH + "/"):
+            return {"endpoint": ""}
+        endpoint, *segments = parts.path[len(BASE_PATH) + 1 :].strip("/").split("/")
+        params = dict(zip(segments[::2], map(unquote, segments[1::2]), strict=False))
+        params.update(parse_qsl(parts.query))
+        return {**params, "endpoint": endpoint}
 
-    def __enter__(self) -> Replica:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
+    def model(self, params: Mapping[str, str]) -> str:
+        """Name the model that is asked for."""
+        return params.get("model", params["endpoint"])
 
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
+    def refusal(self, params: Mapping[str, str], agent: str, address: str) -> Response | None:
+        """Know no other paths, and let the firewall turn away robots and odd keys."""
+        if params["endpoint"] not in ("list", "domain"):
+            return Response(b"404 - Unable to resolve the request", 404, "text/html")
+        if looks_anonymous(agent) or not re.fullmatch(r"[\w-]*", params.get("key", "")):
+            return Response(firewall_page(address), 403, "text/html")
+        return None
 
-    def serve(self) -> None:
-        """Serve until interrupted."""
-        self._server.serve_forever()
+    def respond(self, params: Mapping[str, str]) -> Response:
+        """Answer with JSON, whatever it says."""
+        return Response(json.dumps(self.answer(params), ensure_ascii=False).encode())
 
-    def strike(self, model: str) -> Fault | None:
-        """Return the fault that hits this request, if any."""
-        with self.lock:
-            return next((fault for fault in self.faults if fault.strikes(model)), None)
+    def changed(self, body: bytes) -> bytes:
+        """Give the cells another name."""
+        return body.replace(b'"datacontent"', b'"data_content"')
+
+    def vanished(self) -> Response:
+        """Say that there is no such list."""
+        return Response(json.dumps(_not_available()).encode())
 
     # -- what the service says ---------------------------------------------------------
 
@@ -350,164 +323,6 @@ def _error(message: str) -> dict[str, Any]:
     return {"status": "Error", "message": message}
 
 
-def _firewall_page(address: str) -> bytes:
-    """The page of the firewall: it repeats the whole address, the key included."""
-    return (
-        "<!doctype html>\n<head><title> Perimeter WAF Block </title></head>\n<body>"
-        "<h2> Akses ini ditolak </h2><table><tr><td> URL </td><td> "
-        f"{html.escape(address)} </td></tr></table></body>"
-    ).encode()
-
-
-def _handler_for(replica: Replica) -> type[BaseHTTPRequestHandler]:
-    """Make the handler class of one replica."""
-
-    class Handler(_Handler):
-        server_replica = replica
-
-    return Handler
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server_replica: Replica
-    protocol_version = "HTTP/1.1"
-    server_version = "replica"
-    sys_version = ""
-
-    def do_GET(self) -> None:
-        """Answer one question, or fail at it as told."""
-        replica = self.server_replica
-        params = _params_of(self.path)
-        agent = self.headers.get("User-Agent", "")
-        shown = {name: value for name, value in params.items() if name != "key"}
-        with replica.lock:
-            replica.requests.append(shown)
-            replica.times.append(time.monotonic())
-            replica.agents.add(agent)
-        if replica.latency:
-            replica.closing.wait(replica.latency)
-        if params["endpoint"] not in ("list", "domain"):
-            self._send(404, b"404 - Unable to resolve the request", "text/html")
-            return
-        if _looks_anonymous(agent) or not re.fullmatch(r"[\w-]*", params.get("key", "")):
-            self._send(403, _firewall_page(self._address()), "text/html")
-            return
-        fault = replica.strike(params.get("model", params["endpoint"]))
-        body = json.dumps(replica.answer(params), ensure_ascii=False).encode()
-        with suppress(BrokenPipeError, ConnectionResetError):
-            if fault is None:
-                self._send(200, body)
-            else:
-                getattr(self, f"_fault_{fault.kind}")(fault, body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Stay silent: the address has the key in it."""
-
-    def _address(self) -> str:
-        return f"http://{self.headers.get('Host', '')}{self.path}"
-
-    def _send(
-        self,
-        status: int,
-        body: bytes,
-        content_type: str = "application/json; charset=UTF-8",
-        length: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        extra = dict(headers or {})
-        if length is None and len(body) > 500 and "gzip" in self.headers.get("Accept-Encoding", ""):
-            body = gzip.compress(body)
-            extra["Content-Encoding"] = "gzip"
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        for name, value in extra.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    # -- faults ------------------------------------------------------------------------
-
-    def _fault_rate_limited(self, fault: Fault, _: bytes) -> None:
-        headers = {"Retry-After": fault.retry_after} if fault.retry_after is not None else {}
-        self._send(429, b"Too Many Requests", "text/plain", headers=headers)
-
-    def _fault_server_error(self, _f: Fault, _: bytes) -> None:
-        self._send(500, b"Internal Server Error", "text/html")
-
-    def _fault_trickle(self, fault: Fault, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        for byte in body:
-            self.wfile.write(bytes([byte]))
-            self.wfile.flush()
-            if self.server_replica.closing.wait(fault.seconds_between_bytes):
-                return
-
-    def _fault_half_body(self, _f: Fault, body: bytes) -> None:
-        self._send(200, body[: len(body) // 2], length=len(body))
-        self.close_connection = True
-
-    def _fault_long_length(self, _f: Fault, body: bytes) -> None:
-        self._send(200, body, length=len(body) + 7)
-        self.close_connection = True
-
-    def _fault_short_length(self, _f: Fault, body: bytes) -> None:
-        self._send(200, body, length=max(1, len(body) - 7))
-        self.close_connection = True
-
-    def _fault_html(self, _f: Fault, _: bytes) -> None:
-        self._send(200, b"<!doctype html><html><body>Situs dalam pemeliharaan</body></html>")
-
-    def _fault_null(self, _f: Fault, _: bytes) -> None:
-        self._send(200, b"null")
-
-    def _fault_reset(self, _f: Fault, _: bytes) -> None:
-        linger = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.close_connection = True
-        self.connection.close()
-
-    def _fault_blocked(self, _f: Fault, _: bytes) -> None:
-        self._send(403, _firewall_page(self._address()), "text/html")
-
-    def _fault_echo(self, _f: Fault, _: bytes) -> None:
-        self._send(200, _firewall_page(self._address()), "text/html")
-
-    def _fault_redirect(self, fault: Fault, _: bytes) -> None:
-        query = urlsplit(self.path).query
-        self._send(302, b"", "text/html", headers={"Location": f"{fault.target}?{query}"})
-
-    def _fault_bad_json(self, _f: Fault, body: bytes) -> None:
-        self._send(200, body[: len(body) // 2])
-
-    def _fault_empty_body(self, _f: Fault, _: bytes) -> None:
-        self._send(200, b"")
-
-    def _fault_changed_schema(self, _f: Fault, body: bytes) -> None:
-        self._send(200, body.replace(b'"datacontent"', b'"data_content"'))
-
-    def _fault_vanished_page(self, _f: Fault, _: bytes) -> None:
-        self._send(200, json.dumps(_not_available()).encode())
-
-
-def _looks_anonymous(agent: str) -> bool:
-    return agent == "" or agent.lower().startswith(ANONYMOUS_AGENTS)
-
-
-def _params_of(address: str) -> dict[str, str]:
-    """Read a question in either style: ``/list?model=th`` or ``/list/model/th/``."""
-    parts = urlsplit(address)
-    if not parts.path.startswith(BASE_PATH + "/"):
-        return {"endpoint": ""}
-    endpoint, *segments = parts.path[len(BASE_PATH) + 1 :].strip("/").split("/")
-    params = dict(zip(segments[::2], map(unquote, segments[1::2]), strict=False))
-    params.update(parse_qsl(parts.query))
-    return {**params, "endpoint": endpoint}
-
-
 def sample() -> list[Variable]:
     """A table to play with, its values made up: regencies of Banten, two rounds a year."""
     regions = {3600: "<b>BANTEN</b>", 3601: "Pandeglang", 3602: "Lebak", 3604: "  Serang"}
@@ -526,27 +341,17 @@ def sample() -> list[Variable]:
 
 def main() -> None:
     """Run a replica with the sample table until interrupted."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=0)
+    parser = options(str(__doc__).splitlines()[0])
     parser.add_argument("--key", default=DEFAULT_KEY)
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
-    parser.add_argument(
-        "--fault", action="append", default=[], metavar="KIND[:TIMES]", help=", ".join(FAULTS)
-    )
-    options = parser.parse_args()
-    faults = []
-    for text in options.fault:
-        kind, _, times = text.partition(":")
-        if kind not in FAULTS:
-            parser.error(f"no fault '{kind}'; there are: {', '.join(FAULTS)}")
-        faults.append(Fault(kind, int(times) if times else None))
+    given = parser.parse_args()
     replica = Replica(
-        sample(), keys=[options.key], faults=faults, latency=options.latency, port=options.port
+        sample(),
+        keys=[given.key],
+        faults=read_faults(parser, given.fault),
+        latency=given.latency,
+        port=given.port,
     )
-    sys.stdout.write(f"LUMBUNG_BPS_URL={replica.url}\nLUMBUNG_BPS_KEY={options.key}\n")
-    sys.stdout.flush()
-    with suppress(KeyboardInterrupt):
-        replica.serve()
+    announce(replica, f"LUMBUNG_BPS_URL={replica.url}", f"LUMBUNG_BPS_KEY={given.key}")
 
 
 if __name__ == "__main__":
