@@ -19,6 +19,9 @@ from ingest.region_names import key_of, plain, split_name
 from ingest.region_tables import CodeSpell, Region, Tables, read_tables
 
 SYSTEMS = ("bps", "kemendagri", "djpk")
+COUNTRY = "0000"
+#: How DJPK marks the government of a row that adds several up.
+SUM = ".--"
 
 
 class RegionRegister:
@@ -72,6 +75,18 @@ class RegionRegister:
         if len(current) != 1:
             raise _unknown_code(text, system, on, spells)
         return str(current.pop())
+
+    def is_sum(self, code: str, system: str) -> bool:
+        """Tell whether a code stands for a sum of governments: DJPK's ``28.--``, ``--.--``."""
+        return system == "djpk" and code.strip().endswith(SUM)
+
+    def resolve_sum(self, code: str, system: str) -> str:
+        """Return the province, or the country, whose governments a code adds up.
+
+        The caller must carry the figure under another perimeter than a government's own.
+        """
+        province = code.strip().removesuffix(SUM)
+        return COUNTRY if province == "--" else self.resolve_code(f"{province}.00", system)
 
     def resolve_name(
         self,

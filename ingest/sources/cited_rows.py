@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -15,6 +14,7 @@ from ingest.observation import ParseResult, observation_table, rejected_table
 from ingest.periods import Period, PeriodKind, parse_date, parse_period, within
 from ingest.protocol import Context, Snapshot
 from ingest.schema import Indicator, Perimeter, Stage, Tier
+from ingest.sources.citations import source_id_of
 from ingest.sources.cited_model import COLUMNS, CitedFigures
 from ingest.sources.text_rows import decode, rows
 from ingest.units import scale_to
@@ -114,7 +114,7 @@ def _citation(raw: Row, dataset: CitedFigures, context: Context) -> dict[str, An
         "precision": _precision(raw["precision"]),
         "unit": indicator.unit,
         "series_version": raw["series_version"],
-        "source_id": "cited_" + _sha1(f"{name}\n{url}"),
+        "source_id": source_id_of(name, url),
         "source_name": name,
         "source_url": url or None,
         "provenance_tier": _one_of(raw, "tier", TIERS),
@@ -215,7 +215,3 @@ def _required(raw: Row, column: str) -> str:
     if not raw[column]:
         raise ValueRejectedError("missing_field", f"the column {column} is empty")
     return raw[column]
-
-
-def _sha1(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:10]

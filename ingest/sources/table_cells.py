@@ -15,7 +15,10 @@ from ingest.numbers import parse_number, to_storage
 from ingest.observation import ParseResult, observation_table, rejected_table
 from ingest.periods import Period, parse_period
 from ingest.protocol import Context, Snapshot
+from ingest.schema import Indicator, Perimeter
+from ingest.sources.citations import source_id_of
 from ingest.sources.table_model import (
+    Label,
     MeasureColumn,
     PeriodColumn,
     PeriodFixed,
@@ -93,7 +96,9 @@ class _Reader:
                 f"the row has {abs(row.surplus)} cells {'more' if row.surplus > 0 else 'less'} "
                 "than the header: nothing says which cell is which",
             )
-        figure = self._about(row.cells, measure) | self._value(row.cells, measure) | self._said_by()
+        about = self._about(row.cells, measure)
+        indicator = self.context.indicators[about["indicator_id"]]
+        figure = about | self._value(row.cells, measure, indicator) | self._said_by()
         key = tuple(figure[name] for name in KEY)
         if key in self._seen:
             raise ValueRejectedError(
@@ -107,38 +112,44 @@ class _Reader:
         period = self._period(cells, measure)
         breakdown, category = self._category(cells, measure)
         attributes = {name: cells[name] for name in dataset.attributes}
+        region, summed = self._region(cells)
+        said = {name: _word(label, cells) for name, label in dataset.labels.given().items()}
         return {
-            "indicator_id": measure.indicator,
-            "region_code": self._region(cells),
+            "indicator_id": measure.indicator or said["indicator"],
+            "region_code": region,
             "period_start": period.start,
             "period_end": period.end,
             "period_label": period.label,
             "period_kind": (measure.period or dataset.period).kind,
-            "stage": measure.stage or constants.stage,
-            "perimeter": measure.perimeter or constants.perimeter,
-            "perimeter_note": constants.perimeter_note,
+            "stage": measure.stage or said.get("stage", constants.stage),
+            "perimeter": summed or measure.perimeter or said.get("perimeter", constants.perimeter),
+            "perimeter_note": said.get("perimeter_note", constants.perimeter_note) or None,
             "baseline": constants.baseline,
             "breakdown": breakdown,
             "category": category,
             "attributes": orjson.dumps(attributes).decode() if attributes else None,
-            "series_version": measure.series_version or constants.series_version,
+            "series_version": measure.series_version
+            or said.get("series_version", constants.series_version),
         }
 
-    def _region(self, cells: Cells) -> str:
+    def _region(self, cells: Cells) -> tuple[str, Perimeter | None]:
+        """Return where, and the perimeter where the row is a sum of governments."""
         region, register = self.dataset.region, self.context.regions
         if isinstance(region, RegionFixed):
-            return register.resolve_code(region.code)
+            return register.resolve_code(region.code), None
         text = cells[region.column].strip()
         if region.by == "code":
-            return register.resolve_code(text, system=region.system)
+            if region.sums and register.is_sum(text, region.system):
+                return register.resolve_sum(text, region.system), region.sums
+            return register.resolve_code(text, system=region.system), None
         within = cells[region.within].strip() if region.within else None
-        return register.resolve_name(text, within=within, default_type=region.default_type)
+        return register.resolve_name(text, within=within, default_type=region.default_type), None
 
     def _period(self, cells: Cells, measure: MeasureColumn) -> Period:
         period: PeriodColumn | PeriodFixed = measure.period or self.dataset.period
-        if isinstance(period, PeriodFixed):
-            return parse_period(period.fixed)
-        return parse_period(cells[period.column].strip())
+        label = period.fixed if isinstance(period, PeriodFixed) else cells[period.column].strip()
+        found = parse_period(label)
+        return found if period.day is None else Period(found.label, found.end, found.end)
 
     def _category(self, cells: Cells, measure: MeasureColumn) -> tuple[str, str]:
         if measure.breakdown:
@@ -151,38 +162,62 @@ class _Reader:
             category = category.replace("{" + name + "}", cells[name])
         return dimensions.breakdown, category
 
-    def _value(self, cells: Cells, measure: MeasureColumn) -> dict[str, Any]:
-        indicator = self.context.indicators[measure.indicator]
+    def _value(self, cells: Cells, measure: MeasureColumn, indicator: Indicator) -> dict[str, Any]:
         text = cells[measure.column]
         number = parse_number(text, self.dataset.decimal, self.dataset.missing_marks)
         factor = scale_to(measure.unit, indicator.unit)
         value = None if number.value is None else to_storage(number.value * factor, text)
         if value is not None:
             bounds.check(indicator, value)
-        marked = (
-            f"printed with the mark '{number.mark}'" if number.mark and value is not None else None
-        )
-        notes = [note for note in (self.dataset.constants.note, marked) if note]
+        status, remark = self._flag(measure, value, number.mark)
+        notes = [note for note in (self.dataset.constants.note, remark) if note]
         return {
             "value": value,
             "value_text": text.strip(),
             "unit": indicator.unit,
             "precision": Decimal(measure.precision) if measure.precision else None,
-            "obs_status": "O" if value is None else _status(number.mark),
+            "obs_status": status,
             "note": "; ".join(notes) or None,
         }
 
+    def _flag(
+        self, measure: MeasureColumn, value: Decimal | None, mark: str
+    ) -> tuple[str, str | None]:
+        """Return the status letter of a cell and what to say about it."""
+        if value is None:
+            return "O", self.dataset.constants.missing_note
+        if value == 0 and measure.zero:
+            return measure.zero.obs_status, measure.zero.note
+        return _status(mark), f"printed with the mark '{mark}'" if mark else None
+
     def _said_by(self) -> dict[str, Any]:
         source, constants = self.context.sources[self.dataset.source], self.dataset.constants
+        name, url = source.name, constants.source_url or source.url
+        source_id: str = source.source
+        if constants.cited:
+            name, url = constants.cited.source, constants.cited.source_url
+            source_id = source_id_of(name, url)
         return {
-            "source_id": source.source,
-            "source_name": source.name,
-            "source_url": constants.source_url or source.url,
+            "source_id": source_id,
+            "source_name": name,
+            "source_url": url,
             "provenance_tier": constants.provenance_tier or source.provenance_tier,
             "claimant": constants.claimant,
             "published_at": constants.published_at,
             "published_at_basis": constants.published_at_basis,
         }
+
+
+def _word(label: Label, cells: Cells) -> str:
+    """Return our word for the publisher's; raise ``unknown_label`` where none is declared."""
+    text = cells[label.column].strip()
+    word = label.values.get(text, label.otherwise)
+    if word is None:
+        raise ValueRejectedError(
+            "unknown_label",
+            f"column {label.column} says '{text}'; the catalogue knows {', '.join(label.values)}",
+        )
+    return word
 
 
 def _status(mark: str) -> str:
