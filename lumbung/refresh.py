@@ -6,7 +6,10 @@ module only chooses their order, shows progress and reports.
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -67,14 +70,32 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
     progress = Progress(console)
     progress.say("Starting Airflow")
     runs: list[runner.DagRun] = []
-    with progress:
+    with progress, _interrupts() as interrupts:
         airflow_home.prepare(settings)
         dags = runner.load(ROOT / "dags")
         for dag_id in (*INGEST, BUILD):
             if dag_id == BUILD and not all(run.succeeded for run in runs):
                 break
             runs.append(runner.run(dags[dag_id], progress.tell))
+            if interrupts:
+                raise KeyboardInterrupt
     return runs
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Remember each Ctrl-C: Airflow takes one inside a task for that task's failure."""
+    seen: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Progress:
