@@ -103,6 +103,7 @@ def _attach_catalogue(connection: duckdb.DuckDBPyConnection, catalogue: Catalogu
             "minimum_rows": dataset.expect.minimum_rows,
             "maximum_rejected": dataset.expect.maximum_rejected,
             "deletions_allowed": dataset.expect.deletions_allowed,
+            "is_bundled": dataset.bundled is not None,
         }
         for dataset in catalogue.datasets.values()
     ]
@@ -114,7 +115,8 @@ def _attach_catalogue(connection: duckdb.DuckDBPyConnection, catalogue: Catalogu
     integers = {
         name: pa.int64() for name in ("minimum_rows", "maximum_rejected", "deletions_allowed")
     }
-    _table(connection, "expected_datasets", datasets, {"dataset_id": pa.string(), **integers})
+    columns = {"dataset_id": pa.string(), **integers, "is_bundled": pa.bool_()}
+    _table(connection, "expected_datasets", datasets, columns)
     _table(
         connection,
         "expected_regions",

@@ -63,6 +63,10 @@ class UnknownReplyError(ErrorReplyError):
     """An error reply of a form nobody has described yet."""
 
 
+class NotConfiguredError(IngestError):
+    """A source has no bundled figures and no address or key is set: it is not asked."""
+
+
 class FetchError(IngestError):
     """The transport failed: no connection, time-out, wrong length, too many retries."""
 

@@ -64,9 +64,9 @@ def check(settings: Settings, now: datetime) -> list[Freshness]:
                 last_changed_at=max((s.first_fetched_at for s in snapshots), default=None),
                 next_due_at=next_due(cadence, now.date()),
                 is_late=overdue is not None,
-                is_failing=outcome in FAILURES,
+                is_failing=outcome in FAILURES and (is_live or dataset.bundled is not None),
                 last_outcome=outcome,
-                reason=_reason(is_live, overdue, outcome),
+                reason=_reason(is_live, dataset.bundled is not None, overdue, outcome),
             )
         )
     return found
@@ -123,7 +123,9 @@ def _overdue(
     return due
 
 
-def _reason(is_live: bool, overdue: Due | None, outcome: Outcome | None) -> str:
+def _reason(is_live: bool, is_bundled: bool, overdue: Due | None, outcome: Outcome | None) -> str:
+    if not (is_live or is_bundled):
+        return "not configured: nothing is bundled, and no address or key of its source is set"
     if not is_live:
         return "bundled figures: dated by the day they were collected, never late"
     said = []

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Literal
 
 import lumbung
 from ingest import catalogue as catalogues
@@ -33,7 +34,7 @@ from ingest.redaction import redact
 from ingest.regions import RegionRegister
 from ingest.schema import Dataset
 from ingest.sources import PROTOCOLS
-from ingest.transport import Transport, open_transport
+from ingest.transport import Transport, how_to_go_live, is_configured, open_transport
 from lumbung.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -41,10 +42,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class HarvestReport:
-    """What one run did for one dataset, and what its selected snapshots hold by now."""
+    """What one run did for one dataset, and what its selected snapshots hold by now.
+
+    ``not_configured`` is no outcome of a question: the source was not asked, and the ledger
+    has no row of it.
+    """
 
     dataset_id: str
-    outcome: Outcome
+    outcome: Outcome | Literal["not_configured"]
     n_snapshots: int
     n_new_snapshots: int
     n_observations: int
@@ -91,10 +96,13 @@ class Harvester:
         Raises LandingError and OSError where not even the outcome can be written.
         """
         started = time.monotonic()
+        source = self.catalogue.source_of(dataset)
+        if not is_configured(dataset, source, self.settings):
+            said = how_to_go_live(source)
+            return HarvestReport(dataset.dataset, "not_configured", 0, 0, 0, 0, False, said)
         run = _Run(is_sample=self._is_sample(dataset))
         try:
             client = None if run.is_sample else self.client
-            source = self.catalogue.source_of(dataset)
             self._collect(dataset, open_transport(dataset, source, self.settings, client), run)
         except Exception as error:
             self._note_error(dataset, run, run.partition, error)
@@ -125,6 +133,10 @@ class Harvester:
 
         def fetch(request: Request) -> Reply:
             run.partition = request.partition
+            known = self._kept(dataset, request, run.is_sample) if request.once else None
+            if known is not None:
+                landed[_identity(request, known)] = 0  # no new fetch to be kept
+                return known
             reply = transport.fetch(request)
             landed[_identity(request, reply)] = self.landing.land(
                 dataset.dataset, request, reply, lumbung.__version__
@@ -132,13 +144,38 @@ class Harvester:
             return reply
 
         for request, reply in _protocol(dataset).collect(dataset, fetch):
+            if isinstance(reply, IngestError):
+                self._note_error(dataset, run, request.partition, reply)
+                continue
             if not request.keep:
                 continue
             identity = _identity(request, reply)
-            is_new = self.landing.keep(landed[identity])
+            is_new = bool(landed[identity]) and self.landing.keep(landed[identity])
             run.fetched.add(identity)
             run.n_new += is_new
             run.note(request.partition, "ok" if is_new else "unchanged")
+
+    def _kept(self, dataset: Dataset, request: Request, is_sample: bool) -> Reply | None:
+        """Return the reply that an earlier run kept for a question, None where there is none."""
+        fetches = [
+            one
+            for one in self.landing.fetches(dataset.dataset)
+            if one.partition == request.partition and one.is_kept and one.is_sample is is_sample
+        ]
+        if not fetches:
+            return None
+        last = fetches[-1]
+        return Reply(
+            body=self.landing.read(last.sha256),
+            url=last.url,
+            status=last.status,
+            content_type=last.content_type,
+            fetched_at=last.fetched_at,
+            seen_on=last.seen_on,
+            is_sample=last.is_sample,
+            etag=last.etag,
+            last_modified=last.last_modified,
+        )
 
     def _parse_pending(self, dataset: Dataset, run: _Run) -> None:
         """Parse each kept snapshot that has no rows yet, or rows of an older parser."""

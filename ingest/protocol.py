@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
+from ingest.errors import IngestError
 from ingest.observation import ParseResult
 from ingest.regions import RegionRegister
 from ingest.schema import Dataset, Indicator, Source
@@ -24,13 +25,16 @@ class Request:
     (``all``, ``th-112-114``, ``2025-06``). ``path`` and ``params`` are what goes behind the
     connection's base address; keys are added by the transport and never stand here.
     ``keep`` is False for replies that only steer the collection (lists of periods): they
-    are landed like every other, but hold no figures and are not parsed.
+    are landed like every other, but hold no figures and are not parsed. ``once`` marks a
+    question whose answer does not change any more (a budget year closed long ago): where an
+    earlier run kept an answer, that one is handed out and the source is not asked again.
     """
 
     partition: str
     path: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     keep: bool = True
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class Reply:
 
 
 Fetch = Callable[[Request], Reply]
+
+#: What became of one question: its reply, or the error that its partition ends with.
+Answer = tuple[Request, Reply | IngestError]
 
 
 @dataclass(frozen=True)
@@ -76,10 +83,11 @@ class SourceProtocol(Protocol):
     #: The dataset model: ``Dataset`` plus the protocol's own fields.
     model: type[Dataset]
 
-    def collect(self, dataset: Dataset, fetch: Fetch) -> Iterator[tuple[Request, Reply]]:
+    def collect(self, dataset: Dataset, fetch: Fetch) -> Iterator[Answer]:
         """Ask for everything the dataset wants, yielding each question with its answer.
 
-        Raises ErrorReplyError subclasses for answers that say no.
+        Yields an error in place of the reply where one partition fails and the others go
+        on. Raises ErrorReplyError subclasses for answers that say no to all of it.
         """
         ...
 

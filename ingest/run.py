@@ -70,6 +70,8 @@ def _choose(
 def _line(report: HarvestReport) -> str:
     """Say in one line what became of a dataset."""
     kind = "bundled" if report.is_sample else "live"
+    if report.outcome == "not_configured":
+        return f"{report.dataset_id:<40} {report.message}"
     said = f"  {report.message}" if report.message else ""
     return (
         f"{report.dataset_id:<40} {report.outcome:<9} {kind:<7} "

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.errors import FetchError, IngestError
+from ingest.errors import FetchError, IngestError, NotConfiguredError
 from ingest.http import Client
 from ingest.protocol import Fetch, Reply, Request
 from ingest.redaction import check_key, guard_logs
@@ -38,20 +38,28 @@ class Transport:
     is_sample: bool
 
 
+def is_configured(dataset: Dataset, source: Source, settings: Settings) -> bool:
+    """Tell whether there is anything to ask: a live connection, or a bundle."""
+    return dataset.bundled is not None or settings.is_live(source.connection)
+
+
+def how_to_go_live(source: Source) -> str:
+    """Say what takes a source live that ships no figures."""
+    prefix = f"LUMBUNG_{(source.connection or source.source).upper()}"
+    return f"not configured: nothing is bundled; set {prefix}_URL (or _KEY) to fetch it live"
+
+
 def open_transport(
     dataset: Dataset, source: Source, settings: Settings, client: Client | None = None
 ) -> Transport:
     """Return the transport that the settings ask for.
 
-    Raises IngestError where the source is not live and the dataset has nothing bundled.
+    Raises NotConfiguredError where the source is not live and nothing is bundled.
     """
     if settings.is_live(source.connection):
         return Transport(live(source, settings, client), is_sample=False)
     if dataset.bundled is None:
-        raise IngestError(
-            f"dataset {dataset.dataset} has no bundled figures; set "
-            f"LUMBUNG_{(source.connection or source.source).upper()}_KEY or _URL to fetch it live"
-        )
+        raise NotConfiguredError(f"dataset {dataset.dataset}: {how_to_go_live(source)}")
     return Transport(bundled(dataset, settings), is_sample=True)
 
 

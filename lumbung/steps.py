@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lumbung.settings import Settings
 
 #: Outcomes of a harvest after which its dataset is no worse than before.
-FINE = frozenset({"ok", "unchanged", "empty"})
+FINE = frozenset({"ok", "unchanged", "empty", "not_configured"})
 
 
 def harvest_source(source: str) -> list[dict[str, Any]]:
