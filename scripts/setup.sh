@@ -66,14 +66,14 @@ hand_pips_settings_to_uv() {
     fi
 }
 
-# Hashes in the lock make every index safe to try; the first that has the file will do.
+# Hashes in the lock make every index safe to try, and the file may lie in any of them.
 install_with_uv() {
     [ -x "$venv/bin/uv" ] ||
         "$python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
             -r requirements-bootstrap.txt || return 1
     (
         hand_pips_settings_to_uv
-        UV_INDEX_STRATEGY=${UV_INDEX_STRATEGY:-unsafe-first-match} \
+        UV_INDEX_STRATEGY=${UV_INDEX_STRATEGY:-unsafe-best-match} \
             "$venv/bin/uv" pip install --quiet --python "$python" --compile-bytecode --no-deps \
             --require-hashes $1 -r "$2"
     )
