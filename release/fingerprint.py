@@ -16,7 +16,8 @@ from lumbung.settings import ROOT, Settings
 IGNORED_PARTS = frozenset({"target", "logs", "__pycache__", "dbt_packages"})
 IGNORED_NAMES = frozenset({".user.yml"})
 IGNORED_SUFFIXES = frozenset({".duckdb", ".wal", ".pyc"})
-LOCK = "requirements.txt"
+#: Single files of the root that decide too: which libraries, and how dbt connects.
+ROOT_FILES = ("requirements.txt", "profiles.yml")
 
 
 def current(settings: Settings) -> str:
@@ -35,8 +36,9 @@ def of(inputs_fingerprint: str, settings: Settings) -> str:
     for name, folder in folders.items():
         for path in _files(folder):
             _add(digest, f"{name}/{path.relative_to(folder).as_posix()}", path)
-    if (ROOT / LOCK).exists():
-        _add(digest, LOCK, ROOT / LOCK)
+    for name in ROOT_FILES:
+        if (ROOT / name).exists():
+            _add(digest, name, ROOT / name)
     return digest.hexdigest()
 
 

@@ -48,13 +48,16 @@ comes to us over a worse road: a newspaper's misprint does not revise the office
 {#
 The headline rule: provenance tier, newest series version, latest known, finest precision;
 obs_id last, so that ties fall the same way everywhere. A superseded value and a printed
-"missing" stand behind everything else.
+"missing" stand behind everything else. Below the primary tier a dated claim goes before an
+undated one: the day we first saw a copy says nothing about its age
+(docs/decisions/0012-dated-before-undated.md).
 #}
 {% macro headline_order() -%}
     case when is_superseded then 1 else 0 end,
             case when value is null then 1 else 0 end,
             provenance_rank,
             series_rank desc,
+            case when provenance_rank > 1 and published_at is null then 1 else 0 end,
             known_at desc,
             precision asc nulls last,
             obs_id
