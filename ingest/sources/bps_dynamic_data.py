@@ -7,7 +7,7 @@ from typing import cast
 
 from ingest.errors import UnreadableFileError
 from ingest.observation import ParseResult
-from ingest.protocol import Context, Fetch, Reply, Request, Snapshot
+from ingest.protocol import Answer, Context, Fetch, Snapshot
 from ingest.schema import Dataset
 from ingest.sources.bps_content import read_content
 from ingest.sources.bps_model import DynamicDataset
@@ -19,7 +19,7 @@ from ingest.sources.bps_windows import collect_windows
 model: type[Dataset] = DynamicDataset
 
 
-def collect(dataset: Dataset, fetch: Fetch) -> Iterator[tuple[Request, Reply]]:
+def collect(dataset: Dataset, fetch: Fetch) -> Iterator[Answer]:
     """Ask for the list of periods, then for the data by windows of years."""
     return collect_windows(cast(DynamicDataset, dataset), fetch)
 

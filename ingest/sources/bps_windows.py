@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.errors import (
-    NothingAvailableError,
+    BadKeyError,
+    BlockedError,
+    FetchError,
+    IngestError,
     ReplyTooLargeError,
     UnknownReplyError,
     WindowTooWideError,
 )
-from ingest.protocol import Fetch, Reply, Request
+from ingest.protocol import Answer, Fetch, Request
+from ingest.sources.bps_lists import Row, list_request, read_pages
 from ingest.sources.bps_model import DynamicDataset
 from ingest.sources.bps_replies import read_object
 
-#: No list of periods is this long; one that says so would keep us asking for ever.
-MOST_PAGES = 100
-Answer = tuple[Request, Reply]
+#: After so many windows in a row that could not be fetched, the service is taken to be away.
+MOST_FAILURES = 3
 
 
 @dataclass(frozen=True)
@@ -29,95 +32,121 @@ class Period:
     year: int
 
 
+Window = Sequence[Period]
+
+
 def collect_windows(dataset: DynamicDataset, fetch: Fetch) -> Iterator[Answer]:
     """Yield the pages of the period list, then every window's data, oldest first.
 
-    A window that BPS finds too wide is cut to the size it names, one whose answer it
-    can't send is halved, and one it has nothing for is left out. Raises the other
-    ErrorReplyErrors, and ReplyTooLargeError where a single year is too large.
+    A window that fails is yielded with its error, and the others go on. Raises BadKeyError
+    and BlockedError at once: they are about us, not about a window.
     """
     found: list[Period] = []
-    for request, reply, rows in _pages(dataset, fetch):
-        found += [_period(row, dataset.dataset) for row in rows]
-        yield request, reply
+    for page in read_pages(list_request("th", **_params(dataset, "th")), fetch, dataset.dataset):
+        found += [_period(row, dataset.dataset) for row in page.rows]
+        yield page.request, page.reply
     wanted = sorted(
         {p for p in found if dataset.request.wants(p.year)}, key=lambda period: period.id
     )
-    size = dataset.request.window
-    waiting = _cut(wanted, size)
-    while waiting:
-        window = waiting.pop(0)
-        request = _data_request(dataset, window)
-        reply = fetch(request)
+    yield from _Windows(dataset, fetch, _cut(wanted, dataset.request.window))
+
+
+class _Windows:
+    """The windows still to ask for; answers change what is left to ask."""
+
+    def __init__(self, dataset: DynamicDataset, fetch: Fetch, waiting: list[Window]) -> None:
+        self.dataset, self.fetch, self.waiting = dataset, fetch, waiting
+        self.failures = 0
+
+    def __iter__(self) -> Iterator[Answer]:
+        while self.waiting:
+            answer = self._ask(self.waiting.pop(0))
+            if answer is not None:
+                yield answer
+
+    def _ask(self, window: Window) -> Answer | None:
+        """Ask for one window; None where it has to be asked for in other pieces."""
+        request = _data_request(self.dataset, window)
         try:
-            read_object(reply.body, dataset.dataset)
-        except WindowTooWideError as error:
-            if not 1 <= error.maximum < len(window):
+            reply = self.fetch(request)
+            self.failures = 0
+            data = read_object(reply.body, self.dataset.dataset)
+            self._ask_again(_left_out(data, window, self.dataset.dataset), window)
+        except (BadKeyError, BlockedError):
+            raise
+        except FetchError as error:
+            self.failures += 1
+            if self.failures == MOST_FAILURES:
                 raise
-            waiting = _cut([p for rest in [window, *waiting] for p in rest], error.maximum)
-            continue
-        except ReplyTooLargeError:
-            if len(window) == 1:
-                raise
+            return request, error
+        except IngestError as error:
+            return None if self._cut_up(window, error) else (request, error)
+        return request, reply
+
+    def _cut_up(self, window: Window, error: IngestError) -> bool:
+        """Put smaller windows in the place of one that does not fit; False where none would."""
+        if isinstance(error, WindowTooWideError) and 1 <= error.maximum < len(window):
+            periods = [period for rest in [window, *self.waiting] for period in rest]
+            self.waiting = _cut(periods, error.maximum)
+            return True
+        if isinstance(error, ReplyTooLargeError) and len(window) > 1:
             half = len(window) // 2
-            waiting[:0] = [window[:half], window[half:]]
-            continue
-        except NothingAvailableError:
-            continue
-        yield request, reply
+            self.waiting[:0] = [window[:half], window[half:]]
+            return True
+        return False
+
+    def _ask_again(self, left_out: Window, window: Window) -> None:
+        """Ask one by one for the periods that a reply was silent about."""
+        if left_out and len(window) == 1:
+            raise _not_asked_for(self.dataset.dataset, window, "none of them")
+        self.waiting[:0] = [[period] for period in left_out]
 
 
-def _pages(dataset: DynamicDataset, fetch: Fetch) -> Iterator[tuple[Request, Reply, Sequence[Any]]]:
-    """Yield every page of the period list, as many as its envelope says there are."""
-    page, pages = 1, 1
-    while page <= pages:
-        request = _list_request(dataset, page)
-        reply = fetch(request)
-        envelope, rows = _list_page(read_object(reply.body, dataset.dataset), dataset.dataset)
-        pages = int(envelope["pages"])
-        if pages > MOST_PAGES:
-            raise UnknownReplyError(f"{dataset.dataset}: BPS lists {pages} pages of periods")
-        yield request, reply, rows
-        page += 1
+def _left_out(data: dict[str, Any], window: Window, name: str) -> Window:
+    """Return the periods asked for that a reply does not list.
+
+    Raises UnknownReplyError where it lists others. A reply without any list of periods is
+    left to the parser, which says what is wrong with it.
+    """
+    listed = data.get("tahun")
+    if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
+        return []
+    ids = {str(entry.get("val")) for entry in listed}
+    strange = sorted(ids - {str(period.id) for period in window})
+    if strange:
+        raise _not_asked_for(name, window, ", ".join(strange))
+    return [period for period in window if str(period.id) not in ids]
 
 
-def _list_page(reply: dict[str, Any], name: str) -> tuple[dict[str, Any], Sequence[Any]]:
-    data = reply.get("data")
-    match data:
-        case [{"pages": int()} as envelope, list() as rows]:
-            return envelope, rows
-    raise UnknownReplyError(f"{name}: the list of periods has not the form [envelope, rows]")
+def _not_asked_for(name: str, window: Window, got: str) -> UnknownReplyError:
+    asked = ", ".join(str(period.id) for period in window)
+    return UnknownReplyError(
+        f"{name}: reply_not_asked_for: asked for the periods {asked}, the reply lists {got}"
+    )
 
 
-def _period(row: Any, name: str) -> Period:
+def _period(row: Row, name: str) -> Period:
     try:
         return Period(int(row["th_id"]), int(row["th"]))
     except (TypeError, KeyError, ValueError):
         raise UnknownReplyError(f"{name}: a row of the period list is no th_id and th") from None
 
 
-def _cut(periods: Sequence[Period], size: int) -> list[Sequence[Period]]:
+def _cut(periods: Window, size: int) -> list[Window]:
     return [periods[at : at + size] for at in range(0, len(periods), size)]
 
 
-def _list_request(dataset: DynamicDataset, page: int) -> Request:
-    params = _params(dataset, "th")
-    if page > 1:
-        params["page"] = str(page)
-    return Request("th" if page == 1 else f"th-p{page}", "/list", params, keep=False)
-
-
-def _data_request(dataset: DynamicDataset, window: Sequence[Period]) -> Request:
+def _data_request(dataset: DynamicDataset, window: Window) -> Request:
     first, last = window[0].id, window[-1].id
     partition = f"th-{first}" if first == last else f"th-{first}-{last}"
     ids = ";".join(str(period.id) for period in window)
-    return Request(partition, "/list", _params(dataset, "data") | {"th": ids})
+    params = {"lang": "ind", **_params(dataset, "data"), "th": ids}
+    return Request(partition, "/list", params)
 
 
 def _params(dataset: DynamicDataset, model: str) -> dict[str, str]:
     return {
         "model": model,
-        "lang": "ind",
         "domain": dataset.request.domain,
         "var": str(dataset.request.variable),
     }

@@ -213,7 +213,7 @@ def test_a_page_of_periods_that_vanishes_is_no_shorter_list(world, live):
         variable.cells[3604, "0", year, 190] = year / 1000
     live(Fault("vanished_page", model="th", after=1), variables=[variable])
     report = run(world)
-    assert report.outcome == "empty"
+    assert report.outcome == "broken"
     assert "th-p2" in report.message
     assert figures(world) == {}
 

@@ -11,11 +11,15 @@ import pytest
 
 from ingest.errors import (
     BadKeyError,
+    BlockedError,
+    FetchError,
+    IngestError,
+    NothingAvailableError,
     ReplyTooLargeError,
     UnknownReplyError,
     WindowTooWideError,
 )
-from ingest.protocol import Reply, Request
+from ingest.protocol import Answer, Reply, Request
 from ingest.sources import PROTOCOLS
 from tests.ingest.parsing import FIXTURES, dataset
 
@@ -53,7 +57,7 @@ class Service:
         ).encode()
 
 
-def collect(service: Service, domain: str = "0000", years: str = "2010:") -> list[Request]:
+def answers(service: Service, domain: str = "0000", years: str = "2010:") -> list[Answer]:
     described = dataset(
         protocol="bps.dynamic_data",
         request={"domain": domain, "variable": 543, "years": years},
@@ -61,8 +65,21 @@ def collect(service: Service, domain: str = "0000", years: str = "2010:") -> lis
         period={"months": {"Agustus": 8}},
         indicator="unemployment_rate",
     )
-    answers = PROTOCOLS["bps.dynamic_data"].collect(described, service)
-    return [request for request, _ in answers]
+    return list(PROTOCOLS["bps.dynamic_data"].collect(described, service))
+
+
+def collect(service: Service, domain: str = "0000", years: str = "2010:") -> list[Request]:
+    found = answers(service, domain, years)
+    return [request for request, reply in found if not isinstance(reply, IngestError)]
+
+
+def errors(found: list[Answer]) -> dict[str, type[IngestError]]:
+    return {r.partition: type(reply) for r, reply in found if isinstance(reply, IngestError)}
+
+
+def data(*periods: int) -> bytes:
+    listed = [{"val": period, "label": str(1900 + period)} for period in periods]
+    return json.dumps({"status": "OK", "tahun": listed, "datacontent": {}}).encode()
 
 
 def partitions(requests: list[Request]) -> list[str]:
@@ -123,19 +140,75 @@ def test_a_window_too_large_to_send_is_halved() -> None:
     assert partitions(collect(service)) == ["th-121", "th-122", "th-123"]
 
 
-def test_a_single_year_too_large_is_an_error() -> None:
-    with pytest.raises(ReplyTooLargeError):
-        collect(Service([2023], lambda _: TOO_LARGE))
+def test_a_single_year_too_large_fails_alone() -> None:
+    service = Service([2021, 2022, 2023], lambda th: TOO_LARGE if 122 in th else DATA)
+    found = answers(service)
+    assert errors(found) == {"th-122": ReplyTooLargeError}
+    assert [r.partition for r, _ in found if r.keep] == ["th-121", "th-122", "th-123"]
 
 
-def test_a_window_without_figures_is_left_out() -> None:
+def test_a_window_without_figures_is_said_to_have_none() -> None:
     service = Service(list(range(2018, 2024)), lambda th: NOTHING if 118 in th else DATA)
+    assert errors(answers(service)) == {"th-118-120": NothingAvailableError}
     assert partitions(collect(service)) == ["th-121-123"]
 
 
 def test_a_maximum_that_would_not_help_stops_the_asking() -> None:
-    with pytest.raises(WindowTooWideError):
-        collect(Service([2022, 2023], lambda _: TOO_WIDE))
+    service = Service([2022, 2023], lambda _: TOO_WIDE)
+    assert errors(answers(service)) == {"th-122-123": WindowTooWideError}
+    assert len(service.asked) == 2
+
+
+def test_the_windows_after_one_that_fails_are_asked_for() -> None:
+    def answer(th: list[int]) -> bytes:
+        if 121 in th:
+            raise FetchError("cut off")
+        return data(*th)
+
+    found = answers(Service(list(range(2018, 2027)), answer))
+    assert errors(found) == {"th-121-123": FetchError}
+    assert [r.partition for r, _ in found if r.keep] == ["th-118-120", "th-121-123", "th-124-126"]
+
+
+def test_a_service_that_is_away_is_not_asked_for_every_window() -> None:
+    def answer(_: list[int]) -> bytes:
+        raise FetchError("no connection")
+
+    service = Service(list(range(1990, 2025)), answer)
+    with pytest.raises(FetchError):
+        answers(service, years="1990:")
+    assert len([r for r in service.asked if r.keep]) == 3
+
+
+def test_a_block_stops_the_asking() -> None:
+    def answer(_: list[int]) -> bytes:
+        raise BlockedError("left alone")
+
+    service = Service([2018, 2021, 2024], answer)
+    with pytest.raises(BlockedError):
+        answers(service, domain="3600")
+    assert len(service.asked) == 2
+
+
+def test_a_reply_about_other_years_is_refused_and_the_rest_goes_on() -> None:
+    service = Service(list(range(2018, 2024)), lambda th: data(*(p - (118 in th) for p in th)))
+    found = answers(service)
+    assert errors(found) == {"th-118-120": UnknownReplyError}
+    assert "reply_not_asked_for" in str(found[1][1])
+    assert "lists 117" in str(found[1][1])
+
+
+def test_a_year_the_reply_is_silent_about_is_asked_for_alone() -> None:
+    def answer(th: list[int]) -> bytes:
+        return data(118, 119) if th == [118, 119, 120] else data(*th)
+
+    requests = collect(Service(list(range(2018, 2022)), answer))
+    assert partitions(requests) == ["th-118-120", "th-120", "th-121"]
+
+
+def test_a_reply_that_lists_no_year_at_all_is_refused() -> None:
+    service = Service([2023], lambda _: data())
+    assert errors(answers(service)) == {"th-123": UnknownReplyError}
 
 
 def test_a_refused_key_stops_at_once() -> None:
@@ -148,7 +221,9 @@ def test_a_refused_key_stops_at_once() -> None:
 @pytest.mark.parametrize(
     "data",
     [[], "x", [{"pages": 1}], [{"pages": "1"}, []], [{"pages": 10**6}, []],
-     [{"pages": 1}, [{"th": "2023"}]]],
+     [{"pages": 1}, [{"th": "2023"}]], [{"pages": 1}, ["2023"]],
+     [{"pages": 2, "page": 2}, [{"th_id": 123, "th": "2023"}]],
+     [{"pages": 1, "total": 2}, [{"th_id": 123, "th": "2023"}]]],
 )  # fmt: skip
 def test_a_period_list_of_another_form_is_an_unknown_reply(data: Any) -> None:
     body: Mapping[str, Any] = {"status": "OK", "data-availability": "available", "data": data}
