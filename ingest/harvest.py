@@ -1,7 +1,8 @@
-"""Fetches, lands and parses datasets, one after the other, whatever becomes of each.
+"""Fetches, lands and parses datasets, many in flight, whatever becomes of each.
 
 An error is an outcome: it is written down for its partition and the other datasets go on.
-A reply that can't be parsed stays in landing; what was parsed before stays in use.
+A reply that can't be parsed stays in landing; what was parsed before stays in use. What was
+answered before a run was cut short is not asked again: ``ingest.runs``.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Lock
 from typing import Literal
 
 import lumbung
@@ -27,17 +30,27 @@ from ingest.errors import (
     LandingError,
     NothingAvailableError,
 )
-from ingest.http import Client
-from ingest.landing import SEVERITY, Attempt, LandedSnapshot, Landing, Outcome
+from ingest.http import Client, Validators
+from ingest.landing import SEVERITY, Attempt, Fetch, LandedSnapshot, Landing, Outcome
 from ingest.protocol import Context, Reply, Request, Snapshot, SourceProtocol
 from ingest.redaction import redact
 from ingest.regions import RegionRegister
+from ingest.runs import Finished, Runs
 from ingest.schema import Dataset
 from ingest.sources import PROTOCOLS
-from ingest.transport import Transport, how_to_go_live, is_configured, open_transport
+from ingest.transport import (
+    NOT_MODIFIED,
+    Transport,
+    how_to_go_live,
+    is_configured,
+    open_transport,
+)
 from lumbung.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+#: Outcomes after which a partition is asked again by the next run, same day or not.
+FAILED: frozenset[Outcome] = frozenset({"refused", "broken"})
 
 
 @dataclass(frozen=True)
@@ -59,13 +72,17 @@ class HarvestReport:
 
 
 @dataclass
-class _Run:
-    """What a dataset's run has done so far."""
+class _Task:
+    """What a dataset's run has done so far. ``run_id`` is the run it belongs to."""
 
+    run_id: int
     is_sample: bool
+    answers: dict[str, tuple[int, bool]] = field(default_factory=dict)
     outcomes: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     fetched: set[tuple[str, str]] = field(default_factory=set)
+    reused: set[str] = field(default_factory=set)
     n_new: int = 0
+    is_whole: bool = False
     partition: str = "all"
 
     def note(self, partition: str, outcome: Outcome, message: str = "") -> None:
@@ -74,9 +91,13 @@ class _Run:
         if known is None or SEVERITY.index(outcome) > SEVERITY.index(known[0]):
             self.outcomes[partition] = (outcome, message)
 
+    def told(self, partition: str) -> bool:
+        """Tell whether an earlier part of the run wrote this partition's outcome down."""
+        return partition in self.reused and self.answers[partition][1]
+
 
 class Harvester:
-    """Runs datasets of one catalogue into one home folder."""
+    """Runs datasets of one catalogue into one home folder. Its threads share everything."""
 
     def __init__(
         self, settings: Settings, catalogue: Catalogue | None = None, client: Client | None = None
@@ -85,12 +106,67 @@ class Harvester:
         self.catalogue = catalogue or catalogues.load(settings.catalog)
         self.given_client = client
         self.landing = Landing(settings.landing)
+        self.runs = Runs(self.landing)
+        self.lock = Lock()
+        #: One reply at a time is parsed: it keeps memory bounded, and Python would not
+        #: parse two any faster.
+        self.parsing = Lock()
 
-    def run(self, datasets: Iterable[Dataset]) -> list[HarvestReport]:
-        """Harvest each dataset; one that fails never stops the next."""
-        return [self._survive(dataset) for dataset in datasets]
+    def run(
+        self,
+        datasets: Iterable[Dataset],
+        tell: Callable[[HarvestReport], None] | None = None,
+        anew: bool = False,
+    ) -> list[HarvestReport]:
+        """Harvest the datasets, many at a time; one that fails never stops another.
 
-    def harvest(self, dataset: Dataset) -> HarvestReport:
+        The reports come in the order asked for; ``tell`` gets each as soon as it is there.
+        ``anew`` asks for everything, also where an unfinished run has had it already.
+        """
+        wanted = list(datasets)
+        try:
+            run_id = self._open_run(wanted, anew)
+        except (LandingError, OSError) as error:
+            return [self._unwritten(dataset, error) for dataset in wanted]
+
+        def one(dataset: Dataset) -> HarvestReport:
+            report = self._survive(dataset, run_id)
+            if tell is not None:
+                with self.lock:
+                    tell(report)
+            return report
+
+        with ThreadPoolExecutor(self.settings.max_in_flight, "harvest") as pool:
+            reports = list(pool.map(one, wanted))
+        asked = [r.dataset_id for r in reports if r.outcome != "not_configured"]
+        if not any(report.outcome in FAILED for report in reports):
+            self.runs.end(run_id, asked)
+        return reports
+
+    def _open_run(self, datasets: Sequence[Dataset], anew: bool) -> int:
+        """Go on with the unfinished run of these datasets, or begin one."""
+        scope = self._scope(datasets)
+        if anew:
+            self.runs.abandon(scope)
+            self.client.hosts.clear()
+        return self.runs.open(scope, self.settings.run_hours)
+
+    def _scope(self, datasets: Iterable[Dataset]) -> str:
+        """Name a set of datasets by all that decides what they ask for, and of whom."""
+        total = hashlib.sha256()
+        for dataset in sorted(datasets, key=lambda one: one.dataset):
+            source = self.catalogue.source_of(dataset)
+            connection = source.connection or source.source
+            parts = (
+                dataset.dataset,
+                str(self._is_sample(dataset)),
+                self.settings.connection_url(connection, source.default_url) or "",
+                self.parsers.of(dataset),
+            )
+            total.update("\0".join(parts).encode() + b"\n")
+        return total.hexdigest()
+
+    def harvest(self, dataset: Dataset, run_id: int) -> HarvestReport:
         """Ask for everything a dataset wants, land it, parse what is not parsed yet.
 
         Raises LandingError and OSError where not even the outcome can be written.
@@ -100,14 +176,20 @@ class Harvester:
         if not is_configured(dataset, source, self.settings):
             said = how_to_go_live(source)
             return HarvestReport(dataset.dataset, "not_configured", 0, 0, 0, 0, False, said)
-        run = _Run(is_sample=self._is_sample(dataset))
-        try:
-            client = None if run.is_sample else self.client
-            self._collect(dataset, open_transport(dataset, source, self.settings, client), run)
-        except Exception as error:
-            self._note_error(dataset, run, run.partition, error)
-        self._parse_pending(dataset, run)
-        report = self._finish(dataset, run)
+        is_sample = self._is_sample(dataset)
+        # A bundled file costs nothing to read, and may have been edited a moment ago.
+        finished = None if is_sample else self.runs.finished(run_id, dataset.dataset)
+        answers = {} if is_sample else self.runs.answers(run_id, dataset.dataset)
+        task = _Task(run_id, is_sample, answers)
+        if finished is None:
+            try:
+                client = None if is_sample else self.client
+                self._collect(dataset, open_transport(dataset, source, self.settings, client), task)
+                task.is_whole = True
+            except Exception as error:
+                self._note_error(dataset, task, task.partition, error)
+        self._parse_pending(dataset, task)
+        report = self._finish(dataset, task, finished)
         logger.info(
             "dataset=%s outcome=%s snapshots=%d new=%d observations=%d rejected=%d seconds=%.1f %s",
             report.dataset_id, report.outcome, report.n_snapshots, report.n_new_snapshots,
@@ -115,80 +197,120 @@ class Harvester:
         )  # fmt: skip
         return report
 
-    def _survive(self, dataset: Dataset) -> HarvestReport:
+    def _survive(self, dataset: Dataset, run_id: int) -> HarvestReport:
         """Harvest a dataset; report it as broken where even its outcome can't be written."""
         try:
-            return self.harvest(dataset)
+            return self.harvest(dataset, run_id)
         except (LandingError, OSError) as error:
-            logger.error("dataset=%s outcome=broken %s", dataset.dataset, error)
-            is_sample = self._is_sample(dataset)
-            return HarvestReport(dataset.dataset, "broken", 0, 0, 0, 0, is_sample, str(error))
+            return self._unwritten(dataset, error)
+
+    def _unwritten(self, dataset: Dataset, error: Exception) -> HarvestReport:
+        logger.error("dataset=%s outcome=broken %s", dataset.dataset, error)
+        is_sample = self._is_sample(dataset)
+        return HarvestReport(dataset.dataset, "broken", 0, 0, 0, 0, is_sample, str(error))
 
     def _is_sample(self, dataset: Dataset) -> bool:
         return not self.settings.is_live(self.catalogue.source_of(dataset).connection)
 
-    def _collect(self, dataset: Dataset, transport: Transport, run: _Run) -> None:
+    def _collect(self, dataset: Dataset, transport: Transport, task: _Task) -> None:
         """Land every reply as it comes; those the protocol hands on become snapshots."""
-        landed: dict[tuple[str, str], int] = {}
+        landed: dict[tuple[str, str], tuple[int, bool]] = {}
 
         def fetch(request: Request) -> Reply:
-            run.partition = request.partition
-            known = self._kept(dataset, request, run.is_sample) if request.once else None
-            if known is not None:
-                landed[_identity(request, known)] = 0  # no new fetch to be kept
-                return known
-            reply = transport.fetch(request)
-            landed[_identity(request, reply)] = self.landing.land(
-                dataset.dataset, request, reply, lumbung.__version__
-            )
+            task.partition = request.partition
+            had = self._had(dataset, request, task)
+            if had is None:
+                reply = self._ask(dataset, request, transport)
+                fetch_id = self.landing.land(dataset.dataset, request, reply, lumbung.__version__)
+                landed[_identity(request, reply)] = (fetch_id, True)
+                return reply
+            reply = self._reply_of(had)
+            is_this_run = request.partition in task.reused
+            landed[_identity(request, reply)] = (had.fetch_id, is_this_run)
             return reply
 
         for request, reply in _protocol(dataset).collect(dataset, fetch):
             if isinstance(reply, IngestError):
-                self._note_error(dataset, run, request.partition, reply)
+                self._note_error(dataset, task, request.partition, reply)
                 continue
             if not request.keep:
                 continue
             identity = _identity(request, reply)
-            is_new = bool(landed[identity]) and self.landing.keep(landed[identity])
-            run.fetched.add(identity)
-            run.n_new += is_new
-            run.note(request.partition, "ok" if is_new else "unchanged")
+            fetch_id, is_this_run = landed[identity]
+            is_new = is_this_run and self.landing.keep(fetch_id)
+            self.runs.answered(task.run_id, dataset.dataset, request.partition, fetch_id)
+            task.fetched.add(identity)
+            task.n_new += is_new
+            task.note(request.partition, "ok" if is_new else "unchanged")
 
-    def _kept(self, dataset: Dataset, request: Request, is_sample: bool) -> Reply | None:
-        """Return the reply that an earlier run kept for a question, None where there is none."""
-        fetches = [
-            one
-            for one in self.landing.fetches(dataset.dataset)
-            if one.partition == request.partition and one.is_kept and one.is_sample is is_sample
-        ]
-        if not fetches:
-            return None
-        last = fetches[-1]
-        return Reply(
-            body=self.landing.read(last.sha256),
-            url=last.url,
-            status=last.status,
-            content_type=last.content_type,
-            fetched_at=last.fetched_at,
-            seen_on=last.seen_on,
-            is_sample=last.is_sample,
-            etag=last.etag,
-            last_modified=last.last_modified,
+    def _had(self, dataset: Dataset, request: Request, task: _Task) -> Fetch | None:
+        """Return the answer that need not be asked for again.
+
+        That is one this run has had before it was cut short, or an earlier one to a
+        question whose answer does not change any more.
+        """
+        if request.keep and request.partition in task.answers:
+            fetch = self.landing.fetch(task.answers[request.partition][0])
+            task.reused.add(request.partition)
+            return fetch
+        if request.once:
+            return self.landing.last_kept(dataset.dataset, request.partition, task.is_sample)
+        return None
+
+    def _ask(self, dataset: Dataset, request: Request, transport: Transport) -> Reply:
+        """Ask the source, on condition that the answer we have no longer holds."""
+        known = None
+        if request.keep and not transport.is_sample:
+            known = self.landing.last_kept(dataset.dataset, request.partition, is_sample=False)
+        if known is None or not (known.etag or known.last_modified) or not self._is_whole(known):
+            return transport.ask(request, Validators())
+        reply = transport.ask(request, Validators(known.etag, known.last_modified))
+        if reply.status != NOT_MODIFIED:
+            return reply
+        return replace(
+            reply,
+            body=self.landing.read(known.sha256),
+            content_type=known.content_type,
+            etag=reply.etag or known.etag,
+            last_modified=reply.last_modified or known.last_modified,
         )
 
-    def _parse_pending(self, dataset: Dataset, run: _Run) -> None:
+    def _is_whole(self, fetch: Fetch) -> bool:
+        """Tell whether the object of a fetch is there, so that "not modified" is of use."""
+        try:
+            self.landing.read(fetch.sha256)
+        except LandingError:
+            return False
+        return True
+
+    def _reply_of(self, fetch: Fetch) -> Reply:
+        """Return a reply as it was had."""
+        return Reply(
+            body=self.landing.read(fetch.sha256),
+            url=fetch.url,
+            status=fetch.status,
+            content_type=fetch.content_type,
+            fetched_at=fetch.fetched_at,
+            seen_on=fetch.seen_on,
+            is_sample=fetch.is_sample,
+            etag=fetch.etag,
+            last_modified=fetch.last_modified,
+        )
+
+    def _parse_pending(self, dataset: Dataset, task: _Task) -> None:
         """Parse each kept snapshot that has no rows yet, or rows of an older parser."""
         fingerprint = self.parsers.of(dataset)
-        for snapshot in self.landing.snapshots(dataset.dataset, run.is_sample):
+        for snapshot in self.landing.snapshots(dataset.dataset, task.is_sample):
             path = parsed.observations_path(self.settings, snapshot)
             if parsed.parser_of(path) == fingerprint:
                 continue
             try:
-                self._parse(dataset, snapshot, fingerprint)
+                with self.parsing:
+                    self._parse(dataset, snapshot, fingerprint)
             except Exception as error:
-                if (snapshot.partition, snapshot.snapshot_id) in run.fetched:
-                    self._note_error(dataset, run, snapshot.partition, error, "broken")
+                if (snapshot.partition, snapshot.snapshot_id) in task.fetched:
+                    self._note_error(dataset, task, snapshot.partition, error, "broken")
+                    self.runs.forget(task.run_id, dataset.dataset, snapshot.partition)
                 else:
                     logger.warning(
                         "dataset=%s partition=%s: the earlier snapshot %s can't be parsed: %s",
@@ -209,7 +331,7 @@ class Harvester:
     def _note_error(
         self,
         dataset: Dataset,
-        run: _Run,
+        task: _Task,
         partition: str,
         error: Exception,
         outcome: Outcome | None = None,
@@ -218,44 +340,59 @@ class Harvester:
         source = self.catalogue.source_of(dataset)
         key = self.settings.connection_key(source.connection) if source.connection else None
         message = redact(_describe(error), [key])
-        run.note(partition, outcome or outcome_of(error), message)
+        task.note(partition, outcome or outcome_of(error), message)
         if not isinstance(error, (IngestError, OSError)):
             logger.error(
                 "dataset=%s partition=%s: %s", dataset.dataset, partition, message, exc_info=error
             )
 
-    def _finish(self, dataset: Dataset, run: _Run) -> HarvestReport:
+    def _finish(self, dataset: Dataset, task: _Task, before: Finished | None) -> HarvestReport:
         """Write the outcomes to the ledger and sum the run up."""
         now = datetime.now(UTC)
-        for partition, (outcome, message) in sorted(run.outcomes.items()):
-            self.landing.record(Attempt(dataset.dataset, partition, now, outcome, message))
-        snapshots = self.landing.snapshots(dataset.dataset, run.is_sample)
+        self.landing.record(
+            Attempt(dataset.dataset, partition, now, outcome, message)
+            for partition, (outcome, message) in sorted(task.outcomes.items())
+            if not task.told(partition)
+        )
+        how = before or Finished(*overall(task.outcomes), task.n_new)
+        if how.outcome not in FAILED:
+            self.runs.finish(
+                task.run_id, dataset.dataset, how,
+                is_sample=task.is_sample, is_whole=task.is_whole or before is not None,
+            )  # fmt: skip
+        else:
+            self.runs.tell(task.run_id, dataset.dataset)
+        snapshots = self.landing.snapshots(dataset.dataset, task.is_sample)
         paths = [parsed.observations_path(self.settings, snapshot) for snapshot in snapshots]
-        outcome, message = overall(run.outcomes)
         return HarvestReport(
             dataset_id=dataset.dataset,
-            outcome=outcome,
+            outcome=how.outcome,
             n_snapshots=len(snapshots),
-            n_new_snapshots=run.n_new,
+            n_new_snapshots=how.n_new,
             n_observations=sum(parsed.n_rows(path) for path in paths),
             n_rejected=sum(parsed.n_rows(parsed.rejected_path(path)) for path in paths),
-            is_sample=run.is_sample,
-            message=message,
+            is_sample=task.is_sample,
+            message=how.message,
         )
 
-    @cached_property
+    @property
     def client(self) -> Client:
         """The HTTP client of all datasets: one pool, one memory of who refused us."""
+        with self.lock:
+            return self._client
+
+    @cached_property
+    def _client(self) -> Client:
         return self.given_client or Client(self.settings)
 
     def close(self) -> None:
         """Close the client, where we opened one."""
-        if "client" in vars(self) and self.given_client is None:
-            self.client.close()
+        if "_client" in vars(self) and self.given_client is None:
+            self._client.close()
 
     @cached_property
     def context(self) -> Context:
-        """What parsers look things up in; read only when there is something to parse."""
+        """What parsers look things up in; read only when, and one at a time, they parse."""
         return Context(
             indicators=self.catalogue.indicators,
             sources=self.catalogue.sources,

@@ -8,10 +8,11 @@ limit and without our key in it.
 from __future__ import annotations
 
 import logging
+import re
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from urllib.parse import urlsplit
 
 import requests
@@ -22,6 +23,8 @@ from urllib3.util.retry import Retry
 
 import lumbung
 from ingest.errors import BlockedError, FetchError, KeyEchoError
+from ingest.hosts import MAX_BLOCKS, Hosts
+from ingest.landing import Landing
 from ingest.redaction import holds_secret, redact
 from lumbung.settings import Settings
 
@@ -30,8 +33,10 @@ logger = logging.getLogger(__name__)
 #: Answers that a little later may be another one.
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
-#: After so many blocks in a row a host is left alone for the rest of the run.
-MAX_BLOCKS = 3
+#: What firewalls write on their pages, whichever status those come with.
+BLOCK_PAGE = re.compile(
+    rb"waf block|akses ini ditolak|access is blocked|<title>\s*just a moment", re.IGNORECASE
+)
 
 CHUNK = 64 * 1024
 MAX_REDIRECTS = 5
@@ -39,7 +44,10 @@ MAX_REDIRECTS = 5
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole body that came with status 200, its address without the key."""
+    """A whole body that came with status 200, its address without the key.
+
+    ``status`` 304 says that the body we named is still the right one; then ``body`` is empty.
+    """
 
     body: bytes
     url: str
@@ -47,6 +55,20 @@ class Answer:
     content_type: str
     etag: str | None
     last_modified: str | None
+
+
+@dataclass(frozen=True)
+class Validators:
+    """What a server gave us with a body, to ask whether that body still holds."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the conditions of a request; none where the server gave nothing."""
+        conditions = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in conditions.items() if value}
 
 
 class RedirectRefusedError(FetchError):
@@ -71,7 +93,7 @@ class _Session(LimiterSession):
 
 
 class Client:
-    """Gets bodies, one host at the pace its settings allow."""
+    """Gets bodies, one host at the pace its settings allow. Threads may share it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -84,10 +106,14 @@ class Client:
             limit_statuses=(),
         )
         self.session.max_redirects = MAX_REDIRECTS
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=settings.max_in_flight)
+        self.session.mount("http://", adapter)
+        self.session.mount("https://", adapter)
         self.session.headers["User-Agent"] = f"Lumbung/{lumbung.__version__} (+{settings.contact})"
         # Without this, requests would look for passwords in ~/.netrc.
         self.session.auth = _no_auth
-        self.blocks: Counter[str] = Counter()
+        self.hosts = Hosts(Landing(settings.landing), settings.run_hours)
+        self.in_flight = BoundedSemaphore(settings.max_in_flight)
 
     def close(self) -> None:
         """Let go of connections and of the rate limit's files."""
@@ -98,24 +124,27 @@ class Client:
         url: str,
         params: Mapping[str, str],
         secret_params: Mapping[str, SecretStr] | None = None,
+        validators: Validators | None = None,
     ) -> Answer:
-        """Get one body.
+        """Get one body, or the word that the one with these ``validators`` still holds.
 
         Raises BlockedError for 403 and 401, KeyEchoError where the body repeats a secret,
         RedirectRefusedError, and FetchError for all that is broken or did not get better.
         """
-        question = _Question(self, url, params, secret_params or {})
-        if self.blocks[question.host] >= MAX_BLOCKS:
-            raise BlockedError(
-                f"{question.shown}: not asked, since {question.host} refused us {MAX_BLOCKS} "
-                "times in a row; it is left alone until the next run"
-            )
-        try:
-            answer = question.ask()
-        except BlockedError:
-            self.blocks[question.host] += 1
-            raise
-        self.blocks[question.host] = 0
+        question = _Question(self, url, params, secret_params or {}, validators or Validators())
+        with self.in_flight:
+            until = self.hosts.left_alone_until(question.host)
+            if until is not None:
+                raise BlockedError(
+                    f"{question.shown}: not asked, since {question.host} refused us {MAX_BLOCKS} "
+                    f"times in a row; it is left alone until {until:%Y-%m-%d %H:%M} UTC"
+                )
+            try:
+                answer = question.ask()
+            except BlockedError:
+                self.hosts.blocked(question.host)
+                raise
+        self.hosts.answered(question.host)
         return answer
 
 
@@ -128,12 +157,14 @@ class _Question:
         url: str,
         params: Mapping[str, str],
         secret_params: Mapping[str, SecretStr],
+        validators: Validators,
     ) -> None:
         self.client = client
         self.settings = client.settings
         self.url = url
         self.params = params
         self.secret_params = secret_params
+        self.conditions = validators.headers
         self.host = urlsplit(url).netloc
         prepared = requests.Request("GET", url, params=dict(params)).prepare()
         self.shown = self.clean(prepared.url or url)
@@ -170,6 +201,7 @@ class _Question:
             with self.client.session.get(
                 self.url,
                 params={**self.params, **secrets},
+                headers=self.conditions,
                 timeout=self.settings.timeout_seconds,
                 stream=True,
             ) as response:
@@ -187,11 +219,17 @@ class _Question:
             raise BlockedError(
                 f"{self.shown}: HTTP {status}, the host refuses us; left alone until the next run"
             )
-        if status != 200:
+        is_unchanged = status == 304 and bool(self.conditions)
+        if status != 200 and not is_unchanged:
             raise FetchError(f"{self.shown}: HTTP {status}")
-        body = self._read(response, deadline)
+        body = b"" if is_unchanged else self._read(response, deadline)
         if any(holds_secret(body, secret) for secret in self.secret_params.values()):
             raise KeyEchoError(f"{self.shown}: the reply repeats our key; it was not stored")
+        if _is_block_page(body):
+            raise BlockedError(
+                f"{self.shown}: a firewall's page came, the host refuses us; "
+                "left alone until the next run"
+            )
         return Answer(
             body=body,
             url=self.shown,
@@ -235,6 +273,12 @@ class _Failure:
 
     problem: str
     retry_after: str | None = None
+
+
+def _is_block_page(body: bytes) -> bool:
+    """Tell a firewall's page, as some send it with status 200."""
+    head = body[:200_000]
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" and BLOCK_PAGE.search(head) is not None
 
 
 def _retry_after(retry: Retry, header: str | None) -> float | None:

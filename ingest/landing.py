@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -62,14 +62,69 @@ create table if not exists outcomes (
 create index if not exists outcomes_by_dataset on outcomes (dataset_id, outcome_id);
 """
 
+#: What ``ingest.runs`` and ``ingest.hosts`` remember; the ledger's second version.
+_SCHEMA_2 = """
+create table if not exists runs (
+    run_id integer primary key,
+    scope text not null,
+    started_at text not null,
+    ended_at text
+);
+create index if not exists runs_by_scope on runs (scope, run_id);
+create table if not exists parts (
+    run_id integer not null,
+    dataset_id text not null,
+    partition text not null,
+    fetch_id integer not null,
+    is_told integer not null default 0,
+    primary key (run_id, dataset_id, partition)
+);
+create table if not exists finished (
+    run_id integer not null,
+    dataset_id text not null,
+    is_sample integer not null,
+    is_whole integer not null,
+    outcome text not null,
+    message text not null,
+    n_new integer not null,
+    ended_at text not null,
+    primary key (run_id, dataset_id)
+);
+create index if not exists finished_by_dataset on finished (dataset_id, is_sample, run_id);
+create table if not exists hosts (
+    host text primary key,
+    n_blocks integer not null,
+    blocked_at text not null
+);
+create table if not exists backfills (
+    backfill text primary key,
+    digest text not null,
+    outcome text not null,
+    message text not null,
+    done_at text not null
+);
+"""
+
+_MIGRATIONS = (_SCHEMA, _SCHEMA_2)
+
+#: A partition is retired once a later run had all of its dataset and met it no more: BPS
+#: sent a window in halves, or no longer lists its years.
 _SNAPSHOTS = """
+with last_whole as (
+    select dataset_id, is_sample, max(run_id) as run_id, max(ended_at) as ended_at
+    from finished where is_whole group by dataset_id, is_sample
+)
 select
-    dataset_id, partition, sha256, is_sample,
-    min(fetched_at), max(fetched_at), min(seen_on), max(fetch_id)
-from fetches
-where is_kept and (:dataset_id is null or dataset_id = :dataset_id)
-group by dataset_id, partition, sha256, is_sample
-order by dataset_id, partition, max(fetch_id)
+    f.dataset_id, f.partition, f.sha256, f.is_sample,
+    min(f.fetched_at), max(f.fetched_at), min(f.seen_on), max(f.fetch_id),
+    case when w.run_id is not null and p.run_id is null then w.ended_at end
+from fetches as f
+left join last_whole as w using (dataset_id, is_sample)
+left join parts as p
+    on p.run_id = w.run_id and p.dataset_id = f.dataset_id and p.partition = f.partition
+where f.is_kept and (:dataset_id is null or f.dataset_id = :dataset_id)
+group by f.dataset_id, f.partition, f.sha256, f.is_sample
+order by f.dataset_id, f.partition, max(f.fetch_id)
 """
 
 
@@ -108,7 +163,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class LandedSnapshot:
-    """A distinct kept reply to one question, and when it was had. ``order`` is the last fetch."""
+    """A distinct kept reply to one question, and when it was had.
+
+    ``order`` is the last fetch. ``retired_on`` is the day on which the source, asked for all
+    of the dataset, had that question's answer no more.
+    """
 
     dataset_id: str
     partition: str
@@ -118,6 +177,7 @@ class LandedSnapshot:
     last_fetched_at: datetime
     seen_on: date
     order: int
+    retired_on: date | None = None
 
 
 class Landing:
@@ -176,7 +236,7 @@ class Landing:
             "partition": request.partition,
             "url": reply.url,
             "params": json.dumps(dict(request.params), sort_keys=True, ensure_ascii=False),
-            "fetched_at": _stamp(reply.fetched_at),
+            "fetched_at": stamp(reply.fetched_at),
             "seen_on": reply.seen_on.isoformat(),
             "status": reply.status,
             "content_type": reply.content_type,
@@ -190,7 +250,7 @@ class Landing:
         }
         columns = ", ".join(row)
         marks = ", ".join(f":{column}" for column in row)
-        with self._open() as db:
+        with self.transaction() as db:
             cursor = db.execute(
                 f"insert into fetches ({columns}) values ({marks})",  # noqa: S608 - our own names
                 row,
@@ -199,29 +259,26 @@ class Landing:
 
     def keep(self, fetch_id: int) -> bool:
         """Make a landed reply a snapshot; tell whether these bytes are new for its partition."""
-        with self._open() as db:
+        with self.transaction() as db:
             (known,) = db.execute(
                 "select count(*) from fetches as one join fetches as other"
                 " using (dataset_id, partition, sha256, is_sample)"
-                " where one.fetch_id = ? and other.is_kept and other.fetch_id <> one.fetch_id",
+                " where one.fetch_id = ? and other.is_kept and other.fetch_id < one.fetch_id",
                 (fetch_id,),
             ).fetchone()
             db.execute("update fetches set is_kept = 1 where fetch_id = ?", (fetch_id,))
             return not known
 
-    def record(self, attempt: Attempt) -> None:
-        """Enter the outcome of a partition."""
-        with self._open() as db:
-            db.execute(
+    def record(self, attempts: Iterable[Attempt]) -> None:
+        """Enter the outcomes of partitions, all or none."""
+        with self.transaction() as db:
+            db.executemany(
                 "insert into outcomes (dataset_id, partition, attempted_at, outcome, message)"
                 " values (?, ?, ?, ?, ?)",
-                (
-                    attempt.dataset_id,
-                    attempt.partition,
-                    _stamp(attempt.attempted_at),
-                    attempt.outcome,
-                    attempt.message,
-                ),
+                [
+                    (a.dataset_id, a.partition, stamp(a.attempted_at), a.outcome, a.message)
+                    for a in attempts
+                ],
             )
 
     def fetches(self, dataset_id: str | None = None) -> Iterator[Fetch]:
@@ -231,24 +288,27 @@ class Landing:
             " order by fetch_id"
         )
         for row in self._rows(query, dataset_id):
-            yield Fetch(
-                fetch_id=row[0],
-                dataset_id=row[1],
-                partition=row[2],
-                url=row[3],
-                params=row[4],
-                fetched_at=datetime.fromisoformat(row[5]),
-                seen_on=date.fromisoformat(row[6]),
-                status=row[7],
-                content_type=row[8],
-                etag=row[9],
-                last_modified=row[10],
-                size=row[11],
-                sha256=row[12],
-                connector_version=row[13],
-                is_sample=bool(row[14]),
-                is_kept=bool(row[15]),
-            )
+            yield _fetch(row)
+
+    def fetch(self, fetch_id: int) -> Fetch:
+        """Return one row of the ledger."""
+        with self.transaction() as db:
+            row = db.execute("select * from fetches where fetch_id = ?", (fetch_id,)).fetchone()
+        if row is None:
+            raise LandingError(f"the ledger {self.ledger} has no fetch {fetch_id}")
+        return _fetch(row)
+
+    def last_kept(self, dataset_id: str, partition: str, is_sample: bool) -> Fetch | None:
+        """Return the latest kept answer to a question, None where there is none."""
+        if not self.ledger.exists():
+            return None
+        with self.transaction() as db:
+            row = db.execute(
+                "select * from fetches where dataset_id = ? and partition = ? and is_sample = ?"
+                " and is_kept order by fetch_id desc limit 1",
+                (dataset_id, partition, int(is_sample)),
+            ).fetchone()
+        return _fetch(row) if row else None
 
     def attempts(self, dataset_id: str | None = None) -> Iterator[Attempt]:
         """Yield the outcomes of all partitions tried, oldest first."""
@@ -276,6 +336,7 @@ class Landing:
                 last_fetched_at=datetime.fromisoformat(row[5]),
                 seen_on=date.fromisoformat(row[6]),
                 order=row[7],
+                retired_on=datetime.fromisoformat(row[8]).date() if row[8] else None,
             )
             for row in self._rows(_SNAPSHOTS, dataset_id)
         ]
@@ -284,23 +345,48 @@ class Landing:
     def _rows(self, query: str, dataset_id: str | None) -> list[tuple[Any, ...]]:
         if not self.ledger.exists():
             return []
-        with self._open() as db:
+        with self.transaction() as db:
             return db.execute(query, {"dataset_id": dataset_id}).fetchall()
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the ledger for one transaction, creating it on first use."""
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Open the ledger for one transaction, creating or updating it on first use."""
         self.folder.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(self.ledger, timeout=LOCK_SECONDS)
         try:
-            if db.execute("pragma user_version").fetchone() == (0,):
-                db.executescript("begin immediate;" + _SCHEMA + "pragma user_version = 1; commit;")
+            (version,) = db.execute("pragma user_version").fetchone()
+            for number, script in enumerate(_MIGRATIONS[version:], version + 1):
+                db.executescript(
+                    f"begin immediate; {script} pragma user_version = {number}; commit;"
+                )
             with db:
                 yield db
         except sqlite3.DatabaseError as error:
             raise LandingError(f"the ledger {self.ledger} can't be used: {error}") from error
         finally:
             db.close()
+
+
+def _fetch(row: Sequence[Any]) -> Fetch:
+    """Make a Fetch of a row of the ledger."""
+    return Fetch(
+        fetch_id=row[0],
+        dataset_id=row[1],
+        partition=row[2],
+        url=row[3],
+        params=row[4],
+        fetched_at=datetime.fromisoformat(row[5]),
+        seen_on=date.fromisoformat(row[6]),
+        status=row[7],
+        content_type=row[8],
+        etag=row[9],
+        last_modified=row[10],
+        size=row[11],
+        sha256=row[12],
+        connector_version=row[13],
+        is_sample=bool(row[14]),
+        is_kept=bool(row[15]),
+    )
 
 
 def write_atomically(path: Path, body: bytes) -> None:
@@ -328,6 +414,6 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _stamp(moment: datetime) -> str:
+def stamp(moment: datetime) -> str:
     """Write a moment in UTC such that text order is time order."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -26,6 +26,14 @@ def run(
     dataset: Annotated[
         list[str] | None, typer.Option(help="This dataset. May be repeated.")
     ] = None,
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew",
+            help="Ask for everything, also what an unfinished run has had, and hosts that "
+            "were left alone.",
+        ),
+    ] = False,
 ) -> None:
     """Fetch what the catalogue asks for, land it and read it into rows.
 
@@ -38,11 +46,8 @@ def run(
     except CatalogueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_USAGE) from None
-    reports = []
     with closing(Harvester(settings, catalogue)) as harvester:
-        for one in chosen:
-            reports += harvester.run([one])
-            typer.echo(_line(reports[-1]))
+        reports = harvester.run(chosen, lambda report: typer.echo(_line(report)), anew)
     typer.echo(_summary(reports))
     if any(report.outcome in ("refused", "broken") for report in reports):
         raise typer.Exit(EXIT_FAILED)

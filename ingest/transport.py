@@ -7,13 +7,14 @@ live source that fails never falls back to bundled figures.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.errors import FetchError, IngestError, NotConfiguredError
-from ingest.http import Client
-from ingest.protocol import Fetch, Reply, Request
+from ingest.http import Client, Validators
+from ingest.protocol import Reply, Request
 from ingest.redaction import check_key, guard_logs
 from ingest.schema import Dataset, Source
 from lumbung.settings import Settings
@@ -30,11 +31,19 @@ CONTENT_TYPES = {
 KEY_PARAMETER = "key"
 
 
+#: Answers a question. A source that says of the body with these validators that it still
+#: holds is answered by a Reply without a body, with status 304.
+Ask = Callable[[Request, Validators], Reply]
+
+#: The status of a reply without a body: the one we have still holds.
+NOT_MODIFIED = 304
+
+
 @dataclass(frozen=True)
 class Transport:
     """A way to have questions answered, and whether the answers are bundled figures."""
 
-    fetch: Fetch
+    ask: Ask
     is_sample: bool
 
 
@@ -63,14 +72,14 @@ def open_transport(
     return Transport(bundled(dataset, settings), is_sample=True)
 
 
-def bundled(dataset: Dataset, settings: Settings) -> Fetch:
+def bundled(dataset: Dataset, settings: Settings) -> Ask:
     """Answer from the files in the dataset's bundle: the one named after the partition."""
     bundle = dataset.bundled
     if bundle is None:
         raise IngestError(f"dataset {dataset.dataset} has no bundled figures")
     folder = settings.bundled / bundle.folder
 
-    def fetch(request: Request) -> Reply:
+    def ask(request: Request, _: Validators) -> Reply:
         path = _bundled_file(dataset, folder, request)
         return Reply(
             body=path.read_bytes(),
@@ -82,7 +91,7 @@ def bundled(dataset: Dataset, settings: Settings) -> Fetch:
             is_sample=True,
         )
 
-    return fetch
+    return ask
 
 
 def _bundled_file(dataset: Dataset, folder: Path, request: Request) -> Path:
@@ -101,7 +110,7 @@ def _bundled_file(dataset: Dataset, folder: Path, request: Request) -> Path:
     return found[0]
 
 
-def live(source: Source, settings: Settings, client: Client | None = None) -> Fetch:
+def live(source: Source, settings: Settings, client: Client | None = None) -> Ask:
     """Answer over HTTP from the connection's address, adding the key where there is one."""
     connection = source.connection or source.source
     base = settings.connection_url(connection, source.default_url)
@@ -111,9 +120,11 @@ def live(source: Source, settings: Settings, client: Client | None = None) -> Fe
     guard_logs(key)
     http = client or Client(settings)
 
-    def fetch(request: Request) -> Reply:
+    def ask(request: Request, validators: Validators) -> Reply:
         secret_params = {KEY_PARAMETER: key} if key else {}
-        answer = http.get(base.rstrip("/") + request.path, request.params, secret_params)
+        answer = http.get(
+            base.rstrip("/") + request.path, request.params, secret_params, validators
+        )
         now = datetime.now(UTC)
         return Reply(
             body=answer.body,
@@ -127,4 +138,4 @@ def live(source: Source, settings: Settings, client: Client | None = None) -> Fe
             last_modified=answer.last_modified,
         )
 
-    return fetch
+    return ask

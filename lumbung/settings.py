@@ -10,7 +10,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +28,8 @@ class Settings(BaseSettings):
 
     home: Path = ROOT / "var"
     rate_per_host: float = 1.0
+    max_in_flight: int = Field(default=8, ge=1)
+    run_hours: float = 12.0
     timeout_seconds: float = 30.0
     max_attempts: int = 5
     backoff_seconds: float = 1.0

@@ -101,7 +101,7 @@ def test_live_and_never_fetched_is_late(world, monkeypatch):
 
 def test_failing_is_not_late(live):
     now = at(2025, 12, 31)
-    Landing(live.settings.landing).record(Attempt("rate", "th", now, "broken", "no connection"))
+    Landing(live.settings.landing).record([Attempt("rate", "th", now, "broken", "no connection")])
     found = only(live, now)
     assert (found.is_failing, found.is_late, found.last_outcome) == (True, False, "broken")
 

@@ -130,8 +130,8 @@ def test_a_ledger_that_is_no_database_is_named(landing):
 
 
 def test_outcomes_are_kept_in_order(landing):
-    landing.record(Attempt("d", "th-1", NOON, "broken", "no connection"))
-    landing.record(Attempt("d", "th-1", NOON, "ok", ""))
+    landing.record([Attempt("d", "th-1", NOON, "broken", "no connection")])
+    landing.record([Attempt("d", "th-1", NOON, "ok", "")])
     assert [a.outcome for a in landing.attempts("d")] == ["broken", "ok"]
     assert list(landing.attempts("other")) == []
 
