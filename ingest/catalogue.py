@@ -1,15 +1,16 @@
 """The catalogue: YAML files, validated, that say what is read, from where and how.
 
 Layout of ``ingest/catalog/``: ``indicators/*.yml`` (what a figure means), ``sources.yml``
-(who publishes and under what terms), ``cadences.yml`` (when new figures are due) and one
-file a dataset. Adding an indicator from a known protocol is one dataset file and, where the
-indicator is new, one entry in an indicator file.
+(who publishes and under what terms), ``cadences.yml`` (when new figures are due),
+``corrections/*.yml`` (which published figures are known to be wrong) and one file a dataset.
+Adding an indicator from a known protocol is one dataset file and, where the indicator is new,
+one entry in an indicator file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,10 +19,21 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ingest.errors import CatalogueError
-from ingest.schema import Cadence, Dataset, Indicator, Source
+from ingest.schema import Cadence, Correction, Dataset, Indicator, Source
 from ingest.sources import PROTOCOLS
 
 Item = TypeVar("Item", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class DeclaredCorrection:
+    """A correction and the file it stands in, so that a message can name both."""
+
+    path: Path
+    entry: Correction
+
+    def __str__(self) -> str:
+        return f"{self.path}: correction '{self.entry.correction}'"
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,7 @@ class Catalogue:
     indicators: Mapping[str, Indicator]
     sources: Mapping[str, Source]
     cadences: Mapping[str, Cadence]
+    corrections: Mapping[str, DeclaredCorrection] = field(default_factory=dict)
 
     def of_source(self, source: str) -> list[Dataset]:
         """Return the datasets of one source, by name."""
@@ -79,7 +92,8 @@ def load(folder: Path) -> Catalogue:
         if path.name not in ("sources.yml", "cadences.yml")
         for item in [read_dataset(path)]
     }
-    catalogue = Catalogue(folder, datasets, indicators, sources, cadences)
+    corrections = _corrections(folder / "corrections")
+    catalogue = Catalogue(folder, datasets, indicators, sources, cadences, corrections)
     _cross_check(catalogue)
     return catalogue
 
@@ -103,6 +117,19 @@ def read_dataset(path: Path) -> Dataset:
     if dataset.dataset != path.stem:
         raise CatalogueError(f"{path}: the dataset is called '{dataset.dataset}', the file is not")
     return dataset
+
+
+def _corrections(folder: Path) -> dict[str, DeclaredCorrection]:
+    """Read every declared correction; two of one name are refused."""
+    found: dict[str, DeclaredCorrection] = {}
+    for path in sorted(folder.glob("*.yml")):
+        for entry in _entries(path, Correction):
+            declared = DeclaredCorrection(path, entry)
+            if entry.correction in found:
+                earlier = found[entry.correction].path
+                raise CatalogueError(f"{declared} is declared in {earlier} already")
+            found[entry.correction] = declared
+    return found
 
 
 def _entries(path: Path, model: type[Item]) -> Iterator[Item]:
@@ -140,3 +167,8 @@ def _cross_check(catalogue: Catalogue) -> None:
             raise CatalogueError(f"{where}: cadence '{dataset.cadence}' is not in cadences.yml")
         for missing in sorted(dataset.indicators_named() - set(catalogue.indicators)):
             raise CatalogueError(f"{where}: indicator '{missing}' is in no indicator file")
+    for declared in catalogue.corrections.values():
+        if declared.entry.dataset not in catalogue.datasets:
+            raise CatalogueError(f"{declared}: there is no dataset '{declared.entry.dataset}'")
+        for missing in sorted(declared.entry.indicators_named() - set(catalogue.indicators)):
+            raise CatalogueError(f"{declared}: indicator '{missing}' is in no indicator file")

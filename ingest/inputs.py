@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from ingest import catalogue as catalogues
-from ingest import freshness
+from ingest import corrections, freshness
 from ingest.catalogue import Catalogue
 from ingest.errors import IngestError
 from ingest.landing import LandedSnapshot, Landing
@@ -167,6 +167,8 @@ def write(settings: Settings, folder: Path, now: datetime | None = None) -> Inpu
     files = [observations_path(settings, snapshot) for snapshot in _by_snapshot(snapshots)]
     _write_union(files, OBSERVATIONS, folder / "observations.parquet")
     _write_union([rejected_path(f) for f in files], REJECTED, folder / "rejected.parquet")
+    corrected = corrections.check(catalogue, _current_rows(settings, snapshots), settings.geography)
+    _write(folder, "corrections", corrections.SCHEMA, corrected)
     return Inputs(_fingerprint(settings, catalogue, snapshots), tuple(snapshots))
 
 
@@ -186,6 +188,29 @@ def _write_union(files: Sequence[Path], schema: pa.Schema, target: Path) -> None
                 waiting = []
         if waiting:
             writer.write_table(pa.concat_tables(waiting))
+
+
+def _current_rows(
+    settings: Settings, snapshots: Sequence[LandedSnapshot]
+) -> corrections.CurrentRows:
+    """Return a reader of the rows that a dataset's sources carry now, None where it has none.
+
+    The latest snapshot of each partition, as the warehouse picks it: an older one keeps what
+    was corrected since, and a correction is about what still stands.
+    """
+    latest: dict[tuple[str, str], LandedSnapshot] = {}
+    by_name = sorted(snapshots, key=lambda s: s.snapshot_id, reverse=True)
+    for snapshot in sorted(by_name, key=lambda s: (s.last_fetched_at, s.first_fetched_at)):
+        latest[snapshot.dataset_id, snapshot.partition] = snapshot
+
+    def rows(dataset_id: str) -> pa.Table | None:
+        own = [snapshot for (name, _), snapshot in latest.items() if name == dataset_id]
+        if not own:
+            return None
+        paths = (observations_path(settings, snapshot) for snapshot in _by_snapshot(own))
+        return pa.concat_tables(_rows_of(path, OBSERVATIONS) for path in paths)
+
+    return rows
 
 
 def _rows_of(path: Path, schema: pa.Schema) -> pa.Table:

@@ -26,7 +26,7 @@ PARSER_KEY = b"lumbung_parser"
 #: The modules of ingest that have no say in what a reply parses to. All others count, so
 #: that a new one is never forgotten.
 NOT_PARSING = frozenset(
-    {"__main__", "freshness", "harvest", "http", "inputs", "landing"}
+    {"__main__", "corrections", "freshness", "harvest", "http", "inputs", "landing"}
     | {"parse", "parsed", "redaction", "run", "transport"}
 )
 
@@ -44,7 +44,8 @@ class ParserFingerprints:
         code += sorted(
             path for path in (ROOT / "ingest").glob("*.py") if path.stem not in NOT_PARSING
         )
-        shared = [path for path in catalogue.files if path.parent != catalogue.folder]
+        beside = (catalogue.folder, catalogue.folder / "corrections")
+        shared = [path for path in catalogue.files if path.parent not in beside]
         shared.append(catalogue.folder / "sources.yml")
         geography = sorted(settings.geography.glob("*.csv"))
         self.common = digest_of(code, shared, geography)

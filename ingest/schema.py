@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Stage = Literal[
     "observed", "draft", "plan", "approved", "enacted", "amended", "outlook", "projection",
@@ -114,3 +114,79 @@ class Dataset(Strict):
     def indicators_named(self) -> frozenset[str]:
         """Return the indicator ids this file names, so that the catalogue can check them."""
         return frozenset()
+
+
+class ClaimAddress(Strict):
+    """Which published claim is meant; what is not said may be anything."""
+
+    indicator: Slug
+    region: str
+    period: str
+    stage: Stage | None = None
+    perimeter: Perimeter | None = None
+    breakdown: str = "total"
+    category: str = "total"
+    baseline: str | None = None
+    series_version: str | None = None
+    claimant: str | None = None
+    source_url: str | None = None
+
+
+class Changes(Strict):
+    """What a claim should have said. ``value`` is in the unit it was published in.
+
+    ``unit`` is that unit as printed, where it is not the indicator's own; ``period_day: last``
+    makes a stock one of the period's last day.
+    """
+
+    value: str | None = None
+    unit: str | None = None
+    precision: Annotated[str, Field(pattern=r"^\d{1,18}(\.\d{1,6})?$")] | None = None
+    indicator: Slug | None = None
+    region: str | None = None
+    period: str | None = None
+    period_day: Literal["last"] | None = None
+    stage: Stage | None = None
+    perimeter: Perimeter | None = None
+    baseline: str | None = None
+    series_version: str | None = None
+
+
+class Correction(Strict):
+    """A declared correction of one published claim: where, what, why, who said so and when.
+
+    ``expect`` is the text that the claim is expected to carry. One of ``set`` (what it should
+    have said), ``withdraw`` (it should not be counted at all) and ``doubt`` (wrong somewhere,
+    nobody knows where: the value stays and is flagged).
+    """
+
+    correction: Slug
+    dataset: Slug
+    where: ClaimAddress
+    expect: str
+    changes: Changes | None = Field(default=None, alias="set")
+    withdraw: bool = False
+    doubt: bool = False
+    reason: Bilingual
+    reported_by: str = Field(min_length=1)
+    reported_on: date
+
+    @model_validator(mode="after")
+    def _one_thing_is_done(self) -> Correction:
+        if [self.changes is not None, self.withdraw, self.doubt].count(True) != 1:
+            raise ValueError("say one of `set`, `withdraw: true` and `doubt: true`")
+        if self.changes is not None and not self.changes.model_dump(exclude_none=True):
+            raise ValueError("`set` changes nothing")
+        return self
+
+    @property
+    def kind(self) -> Literal["misprint", "label", "withdrawal", "doubt"]:
+        """Say whether a value, a label, or the claim itself is wrong, or only doubted."""
+        if self.changes is None:
+            return "withdrawal" if self.withdraw else "doubt"
+        return "label" if self.changes.value is None else "misprint"
+
+    def indicators_named(self) -> frozenset[str]:
+        """Return the indicator ids this entry names."""
+        changed = self.changes.indicator if self.changes else None
+        return frozenset({self.where.indicator} | ({changed} if changed else set()))

@@ -19,6 +19,29 @@ cannot drift apart.
     ))
 {%- endmacro %}
 
+{#
+What a declared correction makes of a claim (docs/corrections.md). A displaced one is out of the
+count: its label was wrong, or it was withdrawn. A known misprint stays in its figure as one,
+and never leads it. A doubted one keeps its value and makes no dispute.
+#}
+{% macro is_displaced(claim) -%}
+    (
+        coalesce({{ claim }}.correction_role, '') = 'uncorrected'
+        and coalesce({{ claim }}.correction_kind, '') in ('label', 'withdrawal')
+    )
+{%- endmacro %}
+
+{% macro is_known_misprint(claim) -%}
+    (
+        coalesce({{ claim }}.correction_role, '') = 'uncorrected'
+        and coalesce({{ claim }}.correction_kind, '') = 'misprint'
+    )
+{%- endmacro %}
+
+{% macro is_doubted(claim) -%}
+    (coalesce({{ claim }}.correction_role, '') = 'doubted')
+{%- endmacro %}
+
 {# Both values as printed may stand for the same number: half a step of the coarser one. #}
 {% macro agrees(a, b) -%}
     2 * abs({{ a }}.value - {{ b }}.value) <= {{ coarser_precision(a, b) }}
@@ -43,22 +66,25 @@ comes to us over a worse road: a newspaper's misprint does not revise the office
         and {{ newer }}.published_at > {{ older }}.published_at
         and {{ newer }}.provenance_rank <= {{ older }}.provenance_rank
         and not ({{ agrees(newer, older) }})
+        and not {{ is_known_misprint(newer) }}
 {%- endmacro %}
 
 {#
 The headline rule: provenance tier, newest series version, latest known, finest precision;
-obs_id last, so that ties fall the same way everywhere. A superseded value and a printed
-"missing" stand behind everything else. Below the primary tier a dated claim goes before an
+obs_id last, so that ties fall the same way everywhere. A declared misprint, a superseded value
+and a printed "missing" stand behind everything else; a corrected claim is as late as the claim
+it corrects. Below the primary tier a dated claim goes before an
 undated one: the day we first saw a copy says nothing about its age
 (docs/decisions/0012-dated-before-undated.md).
 #}
 {% macro headline_order() -%}
-    case when is_superseded then 1 else 0 end,
+    case when is_known_misprint then 1 else 0 end,
+            case when is_superseded then 1 else 0 end,
             case when value is null then 1 else 0 end,
             provenance_rank,
             series_rank desc,
             case when provenance_rank > 1 and published_at is null then 1 else 0 end,
-            known_at desc,
+            coalesce(published_at, first_seen_at, known_at) desc,
             precision asc nulls last,
             obs_id
 {%- endmacro %}
@@ -99,7 +125,9 @@ standing as (
     select
         claims.*,
         superseded.obs_id is not null
-        or coalesce(undated_copies.is_echo, false) as is_superseded
+        or coalesce(undated_copies.is_echo, false) as is_superseded,
+        {{ is_known_misprint("claims") }} as is_known_misprint,
+        {{ is_doubted("claims") }} as is_doubted
     from {{ claims }} as claims
     left join superseded
         on claims.obs_id = superseded.obs_id
@@ -128,6 +156,7 @@ compared as (
         ranked.rank_in_key = 1 as is_headline,
         headline.value is null or ranked.value is null as is_missing,
         ranked.publisher = headline.publisher as is_same_publisher,
+        headline.is_doubted as is_headline_doubted,
         coalesce({{ agrees("ranked", "headline") }}, false) as is_agreeing,
         coalesce(
             {{ differs_in_last_digit("ranked", "headline") }}, false
@@ -155,11 +184,13 @@ related as (
         weighed.*,
         case
             when is_figure_headline then 'headline'
+            when is_known_misprint then 'misprint'
             when is_superseded then 'superseded'
             when is_missing then 'missing'
             when is_agreeing and is_same_publisher then 'repeats'
             when is_agreeing then 'corroborates'
             when is_last_digit then 'rounding'
+            when is_doubted or is_headline_doubted then 'misprint'
             when is_publisher_agreeing then 'misprint'
             else 'dispute'
         end as relation
@@ -169,7 +200,14 @@ related as (
 counted as (
     select
         figure_id,
-        cast(count(distinct claim_id) as integer) as n_claims,
+        -- What a misprint should have read is no claim beside it: nobody made it.
+        cast(count(distinct case
+            when
+                coalesce(correction_role, '') = 'corrected'
+                and coalesce(correction_kind, '') = 'misprint'
+                then null
+            else claim_id
+        end) as integer) as n_claims,
         {%- for relation in claim_counts() %}
         cast(
             count(case when relation = '{{ relation[1] }}' then 1 end) as integer
@@ -222,7 +260,7 @@ classified_claims as (
         "known_at_basis", "dataset_id", "snapshot_id", "locator", "is_sample", "note",
         "is_derived", "formula_id", "n_claims", "n_corroborating", "n_repeating",
         "n_superseded", "n_rounding", "n_misprint", "n_disputing", "has_conflict",
-        "conflict_kind", "key_id", "figure_id",
+        "conflict_kind", "key_id", "figure_id", "correction_id", "correction_reason",
     ]) }}
 {%- endmacro %}
 

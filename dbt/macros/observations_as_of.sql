@@ -26,12 +26,31 @@ with claims as (
         relation, is_figure_headline, is_headline, n_claims, has_conflict, conflict_kind
         {%- for relation in claim_counts() %}, {{ relation[0] }}{% endfor %}
     )
-    from marts.observation_history
+    replace (
+        -- Before it was declared, nobody knew of a misprint, a doubt or a withdrawal.
+        case
+            when correction_kind = 'label' or corrected_on <= {{ as_of_date }}
+                then correction_role
+        end as correction_role,
+        case
+            when correction_kind = 'label' or corrected_on <= {{ as_of_date }}
+                then correction_id
+        end as correction_id,
+        case
+            when correction_kind = 'label' or corrected_on <= {{ as_of_date }}
+                then correction_reason
+        end as correction_reason
+    )
+    from marts.observation_history as history
     where
         known_at <= {{ as_of_date }}
         and (
             is_current
             or (known_at_basis = 'first_seen' and withdrawn_at > {{ as_of_date }})
+        )
+        and not (
+            {{ is_displaced("history") }}
+            and (correction_kind = 'label' or corrected_on <= {{ as_of_date }})
         )
 ),
 

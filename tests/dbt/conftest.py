@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest import inputs
+from ingest import corrections, inputs
 from ingest.observation import observation_table, rejected_table
 from lumbung.settings import ROOT
 
@@ -71,6 +71,7 @@ class Fixture:
     snapshots: Iterable[Row] = (FIRST,)
     outcomes: Iterable[Row] = ()
     freshness: Iterable[Row] = ()
+    corrections: Iterable[Row] = ()
     sources: Iterable[Row] = ()
     indicators: Mapping[str, Row] = field(default_factory=dict)
 
@@ -92,6 +93,10 @@ class Fixture:
             "indicators": pa.Table.from_pylist(_indicators(rows, self.indicators)),
             "sources": pa.Table.from_pylist(list(self.sources), schema=inputs.SOURCES),
             "freshness": pa.Table.from_pylist(list(self.freshness), schema=inputs.FRESHNESS),
+            "corrections": pa.Table.from_pylist(
+                [{**dict.fromkeys(corrections.SCHEMA.names), **c} for c in self.corrections],
+                schema=corrections.SCHEMA,
+            ),
         }
         for name, table in tables.items():
             pq.write_table(table, folder / f"{name}.parquet")

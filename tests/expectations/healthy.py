@@ -115,7 +115,8 @@ select 'unemployment_rate' as indicator_id, 'percent' as unit, 0.0 as minimum, 1
 union all select 'programme_budget', 'idr', 0.0, null;
 create table dim_source as select 'bps' as source_id;
 create table observation_history as
-select 'o' || region as obs_id, 'rates' as dataset_id, region as region_code
+select 'o' || region as obs_id, 'rates' as dataset_id, region as region_code,
+    null::varchar as correction_role
 from (values ('3601'), ('3604')) as t (region);
 create table observations as
 select h.obs_id, 'unemployment_rate' as indicator_id, h.region_code,

@@ -70,6 +70,9 @@ BREAKS: dict[str, tuple[str, str]] = {
         "observations_rows", "not_known_in_the_future"),
     "insert into observations from observations": ("observations_grain", "grain_is_unique"),
     "delete from observation_history where region_code = '3601'": ("counts", "no_claim_is_lost"),
+    "update observation_history set correction_role = 'corrected' where region_code = '3601'": (
+        "counts", "no_claim_is_lost",
+    ),
     "insert into rejected values ('rates')": ("counts", "no_rejected_item_is_lost"),
     "insert into publication values ('two')": ("publication", "publication_has_one_row"),
     "delete from publication": ("publication", "publication_has_one_row"),

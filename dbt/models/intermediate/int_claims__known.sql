@@ -1,6 +1,6 @@
 -- Grain: obs_id, one claim. Who says what about which key, and since when it is known.
 with observations as (
-    select * from {{ ref("stg_ingest__observations") }}
+    select * from {{ ref("int_claims__corrected") }}
 ),
 
 vintages as (
@@ -18,12 +18,6 @@ series_versions as (
 identified as (
     select
         observations.*,
-        {{ hash_of(
-            ["dataset_id"] + key_columns() + [
-                "series_version", "source_id", "claimant", "published_at",
-                "value_text", "unit",
-            ]
-        ) }} as obs_id,
         {{ hash_of(key_columns()) }} as key_id,
         {{ hash_of(key_columns() + ["series_version"]) }} as figure_id,
         {{ hash_of(
@@ -70,8 +64,23 @@ sighted as (
 known as (
     select
         sighted.*,
-        coalesce(sighted.published_at, sighted.first_seen_at) as known_at,
+        -- A misprint is known for one since it was declared; a wrong label of ours never
+        -- was what the source said.
         case
+            when
+                sighted.correction_role = 'corrected'
+                and sighted.correction_kind = 'misprint'
+                then greatest(
+                    coalesce(sighted.published_at, sighted.first_seen_at),
+                    sighted.corrected_on
+                )
+            else coalesce(sighted.published_at, sighted.first_seen_at)
+        end as known_at,
+        case
+            when
+                sighted.correction_role = 'corrected'
+                and sighted.correction_kind = 'misprint'
+                then 'corrected'
             when sighted.published_at is null then 'first_seen'
             else 'published'
         end as known_at_basis,

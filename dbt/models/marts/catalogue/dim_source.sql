@@ -9,6 +9,7 @@ datasets as (
 
 claims as (
     select * from {{ ref("int_claims__known") }}
+    where coalesce(correction_role, '') <> 'corrected'
 ),
 
 citations as (

@@ -11,6 +11,9 @@ history as (
     select
         {{ claim_columns("known", "classified") | join(",
         ") }},
+        known.correction_kind,
+        known.correction_role,
+        known.corrected_on,
         known.claim_id,
         known.publisher,
         cast(known.provenance_rank as integer) as provenance_rank,
@@ -19,7 +22,11 @@ history as (
         known.last_seen_at,
         known.withdrawn_at,
         known.is_current,
-        coalesce(classified.relation, 'withdrawn') as relation,
+        case
+            when classified.relation is not null then classified.relation
+            when known.is_current then 'corrected'
+            else 'withdrawn'
+        end as relation,
         coalesce(classified.is_figure_headline, false) as is_figure_headline,
         coalesce(classified.is_headline, false) as is_headline
     from known

@@ -1,6 +1,8 @@
 -- Grain: one changed figure. A publisher's later word against its earlier one.
 with claims as (
+    -- What a declared correction replaced is no earlier word of the publisher's.
     select * from {{ ref("int_claims__known") }}
+    where coalesce(correction_role, '') <> 'uncorrected'
 ),
 
 republished as (

@@ -1,0 +1,19 @@
+{# The columns of an observation as ingest writes it, in order. #}
+{% macro published_columns() -%}
+    {{ return([
+        "dataset_id", "snapshot_id", "locator", "indicator_id", "region_code", "period_start",
+        "period_end", "period_label", "period_kind", "stage", "perimeter", "perimeter_note",
+        "baseline", "breakdown", "category", "attributes", "value", "value_text", "unit",
+        "precision", "obs_status", "standard_error", "series_version", "source_id",
+        "source_name", "source_url", "provenance_tier", "claimant", "published_at",
+        "published_at_basis", "note", "is_derived", "formula_id",
+    ]) }}
+{%- endmacro %}
+
+{# Those that a declared correction may set. #}
+{% macro corrected_columns() -%}
+    {{ return([
+        "indicator_id", "region_code", "period_start", "period_end", "period_label", "stage",
+        "perimeter", "baseline", "value", "value_text", "precision", "series_version",
+    ]) }}
+{%- endmacro %}
