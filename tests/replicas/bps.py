@@ -14,7 +14,7 @@ import html
 import json
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -90,12 +90,13 @@ class Replica(FaultyReplica):
         latency: float = 0.0,
         cell_limit: int = 200_000,
         port: int = 0,
+        validators: Sequence[str] = (),
     ) -> None:
         self.variables = {(v.domain, v.var_id): v for v in variables}
         self.keys = set(keys)
         self.domains = dict(domains or {"0000": "Indonesia", "3600": "Banten", "3604": "Serang"})
         self.cell_limit = cell_limit
-        super().__init__(faults=faults, latency=latency, port=port)
+        super().__init__(faults=faults, latency=latency, port=port, validators=validators)
 
     def question(self, address: str) -> dict[str, str]:
         """Read a question in either style: ``/list?model=th`` or ``/list/model/th/``."""

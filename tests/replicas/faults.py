@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import html
 import re
 import socket
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -30,7 +32,7 @@ ANONYMOUS_AGENTS = ("curl/", "python-urllib/")
 FAULTS = (
     "rate_limited", "server_error", "trickle", "half_body", "long_length", "short_length",
     "html", "null", "reset", "blocked", "echo", "redirect", "bad_json", "empty_body",
-    "changed_schema", "vanished_page",
+    "changed_schema", "vanished_page", "block_page",
 )  # fmt: skip
 
 Params = Mapping[str, str]
@@ -79,8 +81,16 @@ class FaultyReplica:
     base_path = ""
 
     def __init__(
-        self, *, faults: Iterable[Fault] = (), latency: float = 0.0, port: int = 0
+        self,
+        *,
+        faults: Iterable[Fault] = (),
+        latency: float = 0.0,
+        port: int = 0,
+        validators: Sequence[str] = (),
     ) -> None:
+        self.validators = frozenset(validators)
+        self.not_modified = 0
+        self.in_flight = self.most_in_flight = 0
         self.faults = list(faults)
         self.latency = latency
         self.requests: list[dict[str, str]] = []
@@ -188,8 +198,12 @@ class _Handler(BaseHTTPRequestHandler):
             replica.requests.append(shown)
             replica.times.append(time.monotonic())
             replica.agents.add(agent)
+            replica.in_flight += 1
+            replica.most_in_flight = max(replica.most_in_flight, replica.in_flight)
         if replica.latency:
             replica.closing.wait(replica.latency)
+        with replica.lock:
+            replica.in_flight -= 1
         refusal = replica.refusal(params, agent, self._address())
         with suppress(BrokenPipeError, ConnectionResetError):
             if refusal is not None:
@@ -198,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
             fault = replica.strike(replica.model(params))
             answer = replica.respond(params)
             if fault is None:
-                self._send(answer.status, answer.body, answer.content_type)
+                self._send_on_condition(answer)
             else:
                 getattr(self, f"_fault_{fault.kind}")(fault, answer.body)
 
@@ -227,6 +241,29 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def _send_on_condition(self, answer: Response) -> None:
+        """Answer, or say that the body the client names still holds, where we give such names."""
+        replica = self.server_replica
+        tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+        given = {
+            "ETag": tag,
+            "Last-Modified": formatdate(int(tag[1:9], 16) // 3600 * 3600, usegmt=True),
+        }
+        headers = {name: text for name, text in given.items() if name in replica.validators}
+        named = {
+            "ETag": self.headers.get("If-None-Match"),
+            "Last-Modified": self.headers.get("If-Modified-Since"),
+        }
+        if headers and all(named[name] == text for name, text in headers.items()):
+            with replica.lock:
+                replica.not_modified += 1
+            self.send_response(304)
+            for name, text in headers.items():
+                self.send_header(name, text)
+            self.end_headers()
+        else:
+            self._send(answer.status, answer.body, answer.content_type, headers=headers)
 
     # -- faults ------------------------------------------------------------------------
 
@@ -274,6 +311,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _fault_blocked(self, _f: Fault, _: bytes) -> None:
         self._send(403, firewall_page(self._address()), "text/html")
+
+    def _fault_block_page(self, _f: Fault, _: bytes) -> None:
+        self._send(200, firewall_page("(address withheld)"), "text/html")
 
     def _fault_echo(self, _f: Fault, _: bytes) -> None:
         self._send(200, firewall_page(self._address()), "text/html")
