@@ -41,6 +41,10 @@ class RegionRegister:
         """Every region of the register, those that ended among them."""
         return self._tables.regions
 
+    def codes(self, system: str) -> frozenset[str]:
+        """Return every code of a system that any region has or had."""
+        return frozenset(spell.code for spell in self._tables.codes if spell.system == system)
+
     def name(self, region_code: str) -> str:
         """Return a region's official name, as "Kabupaten Serang"."""
         return self.region(region_code).name

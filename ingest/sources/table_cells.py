@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 
 from ingest import bounds
-from ingest.errors import ValueRejectedError
+from ingest.errors import UnreadableFileError, ValueRejectedError
 from ingest.numbers import parse_number, to_storage
 from ingest.observation import ParseResult, observation_table, rejected_table
 from ingest.periods import Period, parse_period
@@ -18,6 +19,7 @@ from ingest.protocol import Context, Snapshot
 from ingest.schema import Indicator, Perimeter
 from ingest.sources.citations import source_id_of
 from ingest.sources.table_model import (
+    KindColumn,
     Label,
     MeasureColumn,
     PeriodColumn,
@@ -45,15 +47,35 @@ def read_cells(
 ) -> ParseResult:
     """Read every measure of every row that is not declared to hold none."""
     reader = _Reader(dataset, snapshot, context)
+    measures = _measures(dataset, sheet.header)
     for row in sheet.rows:
         if not reader.is_ignored(row):
-            for measure in dataset.measures:
+            for measure in measures:
                 reader.read(row, measure)
     return ParseResult(
         observation_table(reader.observations),
         rejected_table(reader.rejected),
         len(reader.observations) + len(reader.rejected),
     )
+
+
+def _measures(dataset: TableDataset, header: Sequence[str]) -> Sequence[MeasureColumn]:
+    """Return the columns of figures: those named, and those that fit a pattern."""
+    measures = list(dataset.measures)
+    for columns in dataset.wide:
+        try:
+            found = columns.measures(header)
+        except ValidationError as error:
+            raise UnreadableFileError(
+                f"{dataset.dataset}: '{columns.columns}': {error.errors()[0]['msg']}"
+            ) from None
+        if not found:
+            raise UnreadableFileError(
+                f"{dataset.dataset}: no column fits '{columns.columns}'; the header has: "
+                f"{', '.join(header)}"
+            )
+        measures += found
+    return measures
 
 
 class _Reader:
@@ -64,6 +86,8 @@ class _Reader:
         self.observations: list[dict[str, Any]] = []
         self.rejected: list[dict[str, Any]] = []
         self._seen: dict[tuple[Any, ...], str] = {}
+        figures = {measure.column for measure in dataset.measures}
+        self._columns_about = [name for name in dataset.columns_named() if name not in figures]
         self._ignored = [(rule.column, re.compile(rule.matches)) for rule in dataset.rows_ignored]
 
     def is_ignored(self, row: SheetRow) -> bool:
@@ -75,7 +99,7 @@ class _Reader:
         place = {
             "dataset_id": self.dataset.dataset,
             "snapshot_id": self.snapshot.snapshot_id,
-            "locator": f"{row.place}, {measure.column}",
+            "locator": row.locate(measure.column),
         }
         try:
             self.observations.append(place | self._figure(row, measure, place["locator"]))
@@ -96,9 +120,12 @@ class _Reader:
                 f"the row has {abs(row.surplus)} cells {'more' if row.surplus > 0 else 'less'} "
                 "than the header: nothing says which cell is which",
             )
+        for column in (measure.column, *self._columns_about):
+            if column in row.troubles:
+                raise ValueRejectedError(*row.troubles[column])
         about = self._about(row.cells, measure)
         indicator = self.context.indicators[about["indicator_id"]]
-        figure = about | self._value(row.cells, measure, indicator) | self._said_by()
+        figure = about | self._value(row, measure, indicator) | self._said_by()
         key = tuple(figure[name] for name in KEY)
         if key in self._seen:
             raise ValueRejectedError(
@@ -120,7 +147,7 @@ class _Reader:
             "period_start": period.start,
             "period_end": period.end,
             "period_label": period.label,
-            "period_kind": (measure.period or dataset.period).kind,
+            "period_kind": self._period_of(measure).kind,
             "stage": measure.stage or said.get("stage", constants.stage),
             "perimeter": summed or measure.perimeter or said.get("perimeter", constants.perimeter),
             "perimeter_note": said.get("perimeter_note", constants.perimeter_note) or None,
@@ -143,13 +170,23 @@ class _Reader:
                 return register.resolve_sum(text, region.system), region.sums
             return register.resolve_code(text, system=region.system), None
         within = cells[region.within].strip() if region.within else None
-        return register.resolve_name(text, within=within, default_type=region.default_type), None
+        kind = _word(region.kind, cells) if region.kind else None
+        code = register.resolve_name(
+            text, within=within, type=kind, default_type=region.default_type
+        )
+        return code, None
 
     def _period(self, cells: Cells, measure: MeasureColumn) -> Period:
-        period: PeriodColumn | PeriodFixed = measure.period or self.dataset.period
+        period = self._period_of(measure)
         label = period.fixed if isinstance(period, PeriodFixed) else cells[period.column].strip()
         found = parse_period(label)
         return found if period.day is None else Period(found.label, found.end, found.end)
+
+    def _period_of(self, measure: MeasureColumn) -> PeriodColumn | PeriodFixed:
+        period = measure.period or self.dataset.period
+        if period is None:
+            raise AssertionError("the model lets no measure through that has no period")
+        return period
 
     def _category(self, cells: Cells, measure: MeasureColumn) -> tuple[str, str]:
         if measure.breakdown:
@@ -162,9 +199,15 @@ class _Reader:
             category = category.replace("{" + name + "}", cells[name])
         return dimensions.breakdown, category
 
-    def _value(self, cells: Cells, measure: MeasureColumn, indicator: Indicator) -> dict[str, Any]:
-        text = cells[measure.column]
-        number = parse_number(text, self.dataset.decimal, self.dataset.missing_marks)
+    def _value(self, row: SheetRow, measure: MeasureColumn, indicator: Indicator) -> dict[str, Any]:
+        text = row.cells[measure.column]
+        typed = measure.column in row.numbers
+        decimal = "." if typed else self.dataset.decimal
+        number = parse_number(text, decimal, self.dataset.missing_marks)
+        if measure.column in row.percents and indicator.unit != "percent":
+            raise ValueRejectedError(
+                "percent_format", f"the cell shows {text} %, and the column is in {measure.unit}"
+            )
         factor = scale_to(measure.unit, indicator.unit)
         value = None if number.value is None else to_storage(number.value * factor, text)
         if value is not None:
@@ -208,10 +251,10 @@ class _Reader:
         }
 
 
-def _word(label: Label, cells: Cells) -> str:
+def _word(label: Label | KindColumn, cells: Cells) -> str:
     """Return our word for the publisher's; raise ``unknown_label`` where none is declared."""
     text = cells[label.column].strip()
-    word = label.values.get(text, label.otherwise)
+    word = label.values.get(text, getattr(label, "otherwise", None))
     if word is None:
         raise ValueRejectedError(
             "unknown_label",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Literal, get_args
 
@@ -14,13 +15,24 @@ from ingest.periods import PeriodKind, parse_period
 from ingest.schema import Dataset, Perimeter, Slug, Stage, Strict, Tier
 
 
-class CsvFile(Strict):
-    """How the bytes are laid out. ``header_row`` counts lines from 1."""
+class TableFile(Strict):
+    """Where the header stands. ``header_row`` counts lines from 1.
+
+    A header of two levels (``header_levels: 2``) begins in that line: a blank in an upper
+    level repeats the text to its left, as merged cells mean it, and the levels of a column
+    are joined as ``"2024 | Laki-laki"``.
+    """
+
+    header_row: int = Field(default=1, ge=1)
+    header_levels: int = Field(default=1, ge=1, le=4)
+
+
+class CsvFile(TableFile):
+    """Delimited text: how it is written."""
 
     format: Literal["csv"] = "csv"
     encoding: str = "utf-8-sig"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    header_row: int = Field(default=1, ge=1)
 
     @field_validator("encoding")
     @classmethod
@@ -32,11 +44,37 @@ class CsvFile(Strict):
         return value
 
 
+class XlsxFile(TableFile):
+    """A workbook: which of its sheets, by name or by a regular expression that one name fits.
+
+    Without either the workbook must have a single sheet.
+    """
+
+    format: Literal["xlsx"]
+    sheet: str | None = None
+    sheet_matches: str | None = None
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> XlsxFile:
+        if self.sheet is not None and self.sheet_matches is not None:
+            raise ValueError("choose the sheet by name or by pattern, not by both")
+        _compiled(self.sheet_matches or "")
+        return self
+
+
+class KindColumn(Strict):
+    """A column that says what kind of region a bare name is: printed text to kind."""
+
+    column: str
+    values: dict[str, Literal["province", "kabupaten", "kota", "country"]] = Field(min_length=1)
+
+
 class RegionColumn(Strict):
     """Which column says where, and how: by code of a system, or by name.
 
     ``within`` is the column that names the province; ``default_type`` is the declared rule
-    for bare names ("Serang" is the kabupaten in this table). ``sums`` is the perimeter of rows
+    for bare names ("Serang" is the kabupaten in this table), ``kind`` the column that says it
+    row by row. ``sums`` is the perimeter of rows
     whose code stands for a sum of governments (DJPK's ``28.--``); undeclared they are rejected.
     """
 
@@ -45,6 +83,7 @@ class RegionColumn(Strict):
     system: str = "bps"
     within: str | None = None
     default_type: Literal["kabupaten", "kota", "province"] | None = None
+    kind: KindColumn | None = None
     sums: Perimeter | None = None
 
 
@@ -177,6 +216,52 @@ class MeasureColumn(Strict):
     zero: Zero | None = None
 
 
+class WideColumns(Strict):
+    """Columns that repeat for each period: those whose name fits ``columns``, as measures.
+
+    ``period`` makes the label from the named groups of the pattern: with
+    ``columns: "TPT (?P<year>[0-9]{4})"`` and ``period: "{year}-08"`` the column "TPT 2024"
+    holds the round 2024-08.
+    """
+
+    columns: str
+    indicator: Slug
+    unit: str
+    period: str = "{year}"
+    kind: PeriodKind
+    day: Literal["last"] | None = None
+    precision: Annotated[str, Field(pattern=r"^\d{1,18}(\.\d{1,6})?$")] | None = None
+    stage: Stage | None = None
+    perimeter: Perimeter | None = None
+    series_version: str | None = None
+    breakdown: Slug | None = None
+    category: str | None = None
+    zero: Zero | None = None
+
+    @model_validator(mode="after")
+    def _groups_make_the_period(self) -> WideColumns:
+        groups = set(_compiled(self.columns).groupindex)
+        unknown = set(category_columns(self.period)) - groups
+        if unknown or not groups:
+            raise ValueError(f"columns has no group {', '.join(sorted(unknown)) or '(?P<year>…)'}")
+        return self
+
+    def measures(self, header: Sequence[str]) -> list[MeasureColumn]:
+        """Return one measure for each column of a header that fits, with its period."""
+        pattern = _compiled(self.columns)
+        found = ((name, pattern.fullmatch(name)) for name in header)
+        return [self._measure(name, fit.groupdict()) for name, fit in found if fit]
+
+    def _measure(self, column: str, groups: Mapping[str, str | None]) -> MeasureColumn:
+        label = self.period
+        for name, text in groups.items():
+            label = label.replace("{" + name + "}", text or "")
+        return MeasureColumn.model_validate(
+            self.model_dump(exclude={"columns", "period", "kind", "day"})
+            | {"column": column, "period": {"fixed": label, "kind": self.kind, "day": self.day}}
+        )
+
+
 class Dimensions(Strict):
     """How the columns of a row make its category: ``"{program_code} | {account_code}"``."""
 
@@ -193,28 +278,34 @@ class IgnoredRows(Strict):
     @field_validator("matches")
     @classmethod
     def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"no regular expression: {error}") from None
+        _compiled(value)
         return value
 
 
 class TableDataset(Dataset):
-    """A table described in the catalogue alone: ``protocol: table``."""
+    """A table described in the catalogue alone: ``protocol: table``.
+
+    ``url`` is where the file lies behind the connection's address. In the columns of
+    ``fill_down`` a blank repeats the cell above (a province merged over its regencies).
+    ``ends_before`` describes the first row that is no data any more: notes follow.
+    """
 
     protocol: Literal["table"]
-    file: CsvFile = CsvFile()
+    file: CsvFile | XlsxFile = CsvFile()
+    url: Annotated[str, Field(pattern=r"^[^:?#\\]+$")] | None = None
     decimal: Style | None = None
     missing: tuple[str, ...] | None = None
     region: RegionColumn | RegionFixed
-    period: PeriodColumn | PeriodFixed
+    period: PeriodColumn | PeriodFixed | None = None
     constants: Constants = Constants()
-    measures: tuple[MeasureColumn, ...] = Field(min_length=1)
+    measures: tuple[MeasureColumn, ...] = ()
+    wide: tuple[WideColumns, ...] = ()
     labels: Labels = Labels()
     dimensions: Dimensions | None = None
     attributes: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()
     rows_ignored: tuple[IgnoredRows, ...] = ()
+    ends_before: IgnoredRows | None = None
 
     @model_validator(mode="after")
     def _category_fields_are_columns(self) -> TableDataset:
@@ -223,8 +314,12 @@ class TableDataset(Dataset):
         return self
 
     @model_validator(mode="after")
-    def _every_measure_has_an_indicator(self) -> TableDataset:
+    def _every_measure_has_an_indicator_and_a_period(self) -> TableDataset:
+        if not (self.measures or self.wide):
+            raise ValueError("measures and wide name no column of figures")
         for measure in self.measures:
+            if measure.period is None and self.period is None:
+                raise ValueError(f"nothing says what period measure '{measure.column}' is about")
             if measure.indicator is None and self.labels.indicator is None:
                 raise ValueError(f"measure '{measure.column}' and labels name no indicator")
         return self
@@ -233,19 +328,23 @@ class TableDataset(Dataset):
         """Return the indicators of the measures and of the labels."""
         label = self.labels.indicator
         named = {measure.indicator for measure in self.measures if measure.indicator}
+        named |= {columns.indicator for columns in self.wide}
         return frozenset(named | set(label.words if label else []))
 
     def columns_named(self) -> list[str]:
         """Return every column this file relies on, each once, in the order of mention."""
         names = [measure.column for measure in self.measures]
         if isinstance(self.region, RegionColumn):
+            kind = self.region.kind
             names += [self.region.column, *filter(None, [self.region.within])]
+            names += [kind.column] if kind else []
         if isinstance(self.period, PeriodColumn):
             names.append(self.period.column)
         names += [label.column for label in self.labels.given().values()]
         if self.dimensions:
             names += category_columns(self.dimensions.category)
-        names += [*self.attributes, *(rule.column for rule in self.rows_ignored)]
+        rules = [*self.rows_ignored, *filter(None, [self.ends_before])]
+        names += [*self.attributes, *self.fill_down, *(rule.column for rule in rules)]
         return list(dict.fromkeys(names))
 
     @property
@@ -254,6 +353,13 @@ class TableDataset(Dataset):
         if self.missing is None:
             return MISSING_MARKS
         return frozenset(mark.strip().lower() for mark in self.missing)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
 
 
 def category_columns(template: str) -> list[str]:

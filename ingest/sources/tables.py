@@ -17,7 +17,8 @@ model: type[Dataset] = TableDataset
 
 def collect(dataset: Dataset, fetch: Fetch) -> Iterator[tuple[Request, Reply]]:
     """Ask for the one file of the dataset."""
-    request = Request(partition="all")
+    url = cast(TableDataset, dataset).url
+    request = Request(partition="all", path=f"/{url.lstrip('/')}" if url else "")
     yield request, fetch(request)
 
 
