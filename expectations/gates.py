@@ -26,6 +26,12 @@ INPUT_TABLES = (
 )  # fmt: skip
 
 
+#: Columns that the inputs of an older release may lack: NULL there.
+LATER_COLUMNS = {
+    "snapshots": "(select cast(null as date) as retired_on limit 0) union all by name",
+}
+
+
 def observation_gate(
     inputs_folder: Path,
     catalogue: Catalogue,
@@ -91,7 +97,8 @@ def _attach_inputs(connection: duckdb.DuckDBPyConnection, folder: Path, schema: 
         path = folder / f"{table}.parquet"
         if path.exists():
             connection.execute(
-                f"create view {schema}.{table} as from read_parquet('{_quoted(path)}')"
+                f"create view {schema}.{table} as {LATER_COLUMNS.get(table, '')} "
+                f"from read_parquet('{_quoted(path)}')"
             )
 
 

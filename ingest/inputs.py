@@ -45,6 +45,7 @@ SNAPSHOTS = _schema(
     last_fetched_at=MOMENT,
     seen_on=pa.date32(),
     is_sample=pa.bool_(),
+    retired_on=pa.date32(),
 )
 OUTCOMES = _schema("dataset_id partition outcome message", attempted_at=MOMENT)
 FETCHES = _schema(
@@ -127,6 +128,7 @@ def _fingerprint(
             snapshot.snapshot_id,
             snapshot.seen_on.isoformat(),
             str(snapshot.is_sample),
+            str(snapshot.retired_on),
             parser_of(observations_path(settings, snapshot)) or "",
         )
         total.update("\0".join(parts).encode() + b"\n")
@@ -201,7 +203,8 @@ def _current_rows(
     latest: dict[tuple[str, str], LandedSnapshot] = {}
     by_name = sorted(snapshots, key=lambda s: s.snapshot_id, reverse=True)
     for snapshot in sorted(by_name, key=lambda s: (s.last_fetched_at, s.first_fetched_at)):
-        latest[snapshot.dataset_id, snapshot.partition] = snapshot
+        if snapshot.retired_on is None:
+            latest[snapshot.dataset_id, snapshot.partition] = snapshot
 
     def rows(dataset_id: str) -> pa.Table | None:
         own = [snapshot for (name, _), snapshot in latest.items() if name == dataset_id]

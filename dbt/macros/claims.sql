@@ -258,7 +258,7 @@ classified_claims as (
         "standard_error", "series_version", "source_id", "source_name", "source_url",
         "provenance_tier", "claimant", "published_at", "published_at_basis", "known_at",
         "known_at_basis", "dataset_id", "snapshot_id", "locator", "is_sample", "note",
-        "is_derived", "formula_id", "n_claims", "n_corroborating", "n_repeating",
+        "is_printed_zero", "is_derived", "formula_id", "n_claims", "n_corroborating", "n_repeating",
         "n_superseded", "n_rounding", "n_misprint", "n_disputing", "has_conflict",
         "conflict_kind", "key_id", "figure_id", "correction_id", "correction_reason",
     ]) }}

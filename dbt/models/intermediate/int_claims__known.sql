@@ -53,7 +53,15 @@ sighted as (
         ) as is_current,
         max(vintages.replaced_on) over (
             partition by identified.obs_id
-        ) as replaced_at
+        ) as replaced_at,
+        -- The fetch that first brought the claim.
+        min(vintages.first_fetched_at) over (
+            partition by identified.obs_id
+        ) as first_fetched_at,
+        first_value(identified.snapshot_id) over (
+            partition by identified.obs_id
+            order by vintages.first_fetched_at, identified.snapshot_id
+        ) as first_snapshot_id
     from identified
     inner join vintages
         on
@@ -87,6 +95,9 @@ known as (
         case
             when not sighted.is_current then sighted.replaced_at
         end as withdrawn_at,
+        -- A printed zero stays zero, and is told from a figure that is not there.
+        coalesce(sighted.value = 0 and not sighted.is_derived, false)
+            as is_printed_zero,
         provenance_tiers.provenance_rank,
         -- An unnamed or unranked series is neither old nor new: it stands in the middle.
         coalesce(series_versions.series_rank, 50) as series_rank

@@ -1,4 +1,5 @@
--- Grain: snapshot x partition. When each was seen, and when another took its place.
+-- Grain: snapshot x partition. When each was seen, and when another took its place, or when
+-- its source, asked for everything, had that partition no more.
 with snapshots as (
     select * from {{ ref("stg_ingest__snapshots") }}
 ),
@@ -34,11 +35,12 @@ vintages as (
             when is_sample then seen_on
             else greatest(seen_on, cast(last_fetched_at as date))
         end as last_seen_on,
-        age_rank = 1 as is_latest,
+        age_rank = 1 and retired_on is null as is_latest,
         -- A reply that came back after another one has no successor by first sight.
         case
             when age_rank > 1
                 then coalesce(next_seen_on, partition_last_fetched_on)
+            else retired_on
         end as replaced_on
     from ordered
 )

@@ -10,7 +10,8 @@ renamed as (
         cast(first_fetched_at as timestamp) as first_fetched_at,
         cast(last_fetched_at as timestamp) as last_fetched_at,
         cast(seen_on as date) as seen_on,
-        cast(is_sample as boolean) as is_sample
+        cast(is_sample as boolean) as is_sample,
+        cast(retired_on as date) as retired_on
     from source
 )
 

@@ -68,6 +68,8 @@ described as (
         newer.value as new_value,
         newer.unit,
         changes.changed_at,
+        newer.first_snapshot_id as new_snapshot_id,
+        newer.first_fetched_at as fetched_at,
         changes.kind,
         -- Two articles that carried the old word are one revision.
         row_number() over (
@@ -101,6 +103,8 @@ revisions as (
         new_value,
         unit,
         changed_at,
+        new_snapshot_id,
+        fetched_at,
         kind
     from described
     where copy_number = 1
