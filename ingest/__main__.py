@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from ingest.discover.command import discover
 from ingest.parse import parse
 from ingest.run import run
 
@@ -14,6 +15,7 @@ app = typer.Typer(
     help="Read sources into tidy rows. / Membaca sumber menjadi baris rapi.",
 )
 
+app.command()(discover)
 app.command()(parse)
 app.command()(run)
 

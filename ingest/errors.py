@@ -63,6 +63,10 @@ class UnknownReplyError(ErrorReplyError):
     """An error reply of a form nobody has described yet."""
 
 
+class InnerErrorReplyError(ErrorReplyError):
+    """The reply says OK outside and holds an error inside (BPS: SIMDASI, censuses)."""
+
+
 class NotConfiguredError(IngestError):
     """A source has no bundled figures and no address or key is set: it is not asked."""
 

@@ -24,9 +24,9 @@ class ListPage:
     rows: Sequence[Row]
 
 
-def list_request(partition: str, keep: bool = False, **params: str) -> Request:
-    """Return the question for a list's first page."""
-    return Request(partition, "/list", {"lang": "ind", **params}, keep=keep)
+def list_request(partition: str, **params: str) -> Request:
+    """Return the question for the first page of a list that only steers the collection."""
+    return Request(partition, "/list", {"lang": "ind", **params}, keep=False)
 
 
 def read_pages(first: Request, fetch: Fetch, name: str) -> Iterator[ListPage]:

@@ -16,6 +16,7 @@ from ingest.errors import (
     BlockedError,
     ErrorReplyError,
     HtmlReplyError,
+    InnerErrorReplyError,
     MissingParameterError,
     NothingAvailableError,
     ReplyTooLargeError,
@@ -124,7 +125,13 @@ def _check_nested(reply: dict[str, Any], dataset: str) -> None:
     data = reply.get("data")
     inner = data[1] if isinstance(data, list) and len(data) > 1 else None
     if isinstance(inner, dict) and str(inner.get("condition", "")).upper() == "ERROR":
-        raise _refusal(str(inner.get("message", "")), dataset)
+        message = str(inner.get("message", ""))
+        refusal = _refusal(message, dataset)
+        if isinstance(refusal, UnknownReplyError):
+            raise InnerErrorReplyError(
+                f"{dataset}: BPS says OK outside and an error inside: {_quote(message)}"
+            )
+        raise refusal
 
 
 def _quote(message: str) -> str:

@@ -17,7 +17,7 @@ REFUSALS = [
     ("bps_too_wide.json", errors.WindowTooWideError, "2 years"),
     ("bps_too_large.json", errors.ReplyTooLargeError, "fewer years"),
     ("bps_nothing.json", errors.NothingAvailableError, "no such data"),
-    ("bps_nested_error.json", errors.UnknownReplyError, "Invalid Parameter"),
+    ("bps_nested_error.json", errors.InnerErrorReplyError, "Invalid Parameter"),
     ("bps_new_error.json", errors.UnknownReplyError, "Something new"),
     ("bps_blocked.html", errors.BlockedError, "firewall"),
     ("bps_maintenance.html", errors.HtmlReplyError, "web page"),
@@ -29,7 +29,7 @@ RECORDED_REFUSALS = [
     ("bps_error_max_th_3_national.json", errors.WindowTooWideError),
     ("bps_data_list_not_available.json", errors.NothingAvailableError),
     ("bps_data_null_too_large.json", errors.ReplyTooLargeError),
-    ("bps_simdasi_nested_error.json", errors.UnknownReplyError),
+    ("bps_simdasi_nested_error.json", errors.InnerErrorReplyError),
     ("bps_waf_block_403.html", errors.BlockedError),
 ]
 

@@ -1,0 +1,1 @@
+"""What a source offers, printed as files ready for the catalogue."""
