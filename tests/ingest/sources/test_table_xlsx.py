@@ -222,7 +222,7 @@ ELEVEN = {
     "Bekerja (ribu)": ("employed", "ribu orang"), "Penganggur": ("unemployed", "orang"),
     "Penduduk Miskin (%)": ("poverty_rate", "%"), "IPM": ("human_development_index", "indeks"),
     "UHH": ("life_expectancy", "tahun"), "HLS": ("expected_years_schooling", "tahun"),
-    "RLS": ("mean_years_schooling", "tahun"), 
+    "RLS": ("mean_years_schooling", "tahun"),
     "PAD (juta Rp)": ("budget_own_revenue", "juta rupiah"),
 }  # fmt: skip
 YAML = """
