@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingest.protocol import SourceProtocol
-from ingest.sources import bps_dynamic_data, cited_figures, tables
+from ingest.sources import (
+    bps_dynamic_data,
+    bps_indicators,
+    bps_simdasi,
+    bps_static_table,
+    cited_figures,
+    djpk_apbd,
+    djpk_tkdd,
+    json_paged,
+    tables,
+    world_bank,
+)
 
 PROTOCOLS: Mapping[str, SourceProtocol] = {
     "bps.dynamic_data": bps_dynamic_data,
+    "bps.simdasi": bps_simdasi,
+    "bps.static_table": bps_static_table,
+    "bps.strategic_indicators": bps_indicators,
     "cited_figures": cited_figures,
+    "djpk.apbd": djpk_apbd,
+    "djpk.tkdd": djpk_tkdd,
+    "json.paged": json_paged,
     "table": tables,
+    "world_bank.v2": world_bank,
 }

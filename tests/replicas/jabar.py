@@ -1,0 +1,110 @@
+"""A small real HTTP server that hands out JSON tables page by page, as Jawa Barat's portal does.
+
+It runs without the warehouse: ``python -m tests.replicas.jabar --fault vanished_page:1``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tests.replicas.faults import (
+    Fault,
+    FaultyReplica,
+    Response,
+    announce,
+    options,
+    read_faults,
+)
+
+__all__ = ["Fault", "Replica", "sample"]
+
+Rows = list[dict[str, Any]]
+
+
+class Replica(FaultyReplica):
+    """The portal. ``url`` is what LUMBUNG_JABAR_URL should hold.
+
+    ``tables`` is keyed by ``org/table``. ``ignores_skip`` makes it a portal whose offset has
+    another name.
+    """
+
+    base_path = "/api-backend/bigdata"
+
+    def __init__(
+        self,
+        tables: Mapping[str, Rows] | None = None,
+        *,
+        ignores_skip: bool = False,
+        faults: Iterable[Fault] = (),
+        latency: float = 0.0,
+        port: int = 0,
+    ) -> None:
+        self.tables = dict(tables or {})
+        self.ignores_skip = ignores_skip
+        super().__init__(faults=faults, latency=latency, port=port)
+
+    def respond(self, params: Mapping[str, str]) -> Response:
+        """Answer with the rows that ``where`` leaves, from ``skip`` on."""
+        table = self.tables.get(params["endpoint"])
+        if table is None:
+            return _json({"message": "not found", "error": 1})
+        rows = _where(table, json.loads(params.get("where", "{}")))
+        start = 0 if self.ignores_skip else int(params.get("skip", "0"))
+        return _json({"data": rows[start : start + int(params.get("limit", "10"))]})
+
+    def changed(self, body: bytes) -> bytes:
+        """Put the rows under another key."""
+        return body.replace(b'{"data"', b'{"datas"')
+
+    def vanished(self) -> Response:
+        """Say that there are no rows here."""
+        return _json({"message": "page not found", "error": 1})
+
+
+def _json(value: object) -> Response:
+    return Response(json.dumps(value).encode())
+
+
+def _where(rows: Rows, wanted: Mapping[str, Sequence[Any]]) -> Rows:
+    return [
+        row
+        for row in rows
+        if all(str(row.get(key)) in map(str, values) for key, values in wanted.items())
+    ]
+
+
+def sample() -> dict[str, Rows]:
+    """A table to play with, its values made up."""
+    names = ["KABUPATEN BOGOR", "KABUPATEN SUKABUMI", "KABUPATEN CIANJUR", "KOTA BOGOR"]
+    rows: Rows = [
+        {
+            "id": 1 + 4 * at + place,
+            "nama_provinsi": "JAWA BARAT",
+            "nama_kabupaten_kota": name,
+            "indeks_kedalaman_kemiskinan": 1.25 + place / 8 + at / 100,
+            "satuan": "POIN",
+            "tahun": year,
+        }
+        for at, year in enumerate(range(2019, 2024))
+        for place, name in enumerate(names)
+    ]
+    return {"bps/poverty_gap": rows}
+
+
+def main() -> None:
+    """Run a replica with the sample table until interrupted."""
+    parser = options(str(__doc__).splitlines()[0])
+    given = parser.parse_args()
+    replica = Replica(
+        sample(),
+        faults=read_faults(parser, given.fault),
+        latency=given.latency,
+        port=given.port,
+    )
+    announce(replica, f"LUMBUNG_JABAR_URL={replica.url}")
+
+
+if __name__ == "__main__":
+    main()
