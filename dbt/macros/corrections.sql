@@ -17,3 +17,35 @@
         "perimeter", "baseline", "value", "value_text", "precision", "series_version",
     ]) }}
 {%- endmacro %}
+
+{# The columns of a claim as it was published; a doubted one says so in its status. #}
+{% macro as_published_columns(claim, correction) -%}
+    {%- set expressions = [] -%}
+    {%- for column in published_columns() -%}
+        {%- if column == "obs_status" -%}
+            {%- do expressions.append(
+                "case when " ~ correction ~ ".correction_kind = 'doubt' then 'V' else "
+                ~ claim ~ ".obs_status end as obs_status"
+            ) -%}
+        {%- else -%}
+            {%- do expressions.append(claim ~ "." ~ column) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(expressions) }}
+{%- endmacro %}
+
+{# The columns of a claim as it should have read: what the correction sets, else as published. #}
+{% macro as_corrected_columns(claim, correction) -%}
+    {%- set expressions = [] -%}
+    {%- for column in published_columns() -%}
+        {%- if column in corrected_columns() -%}
+            {%- do expressions.append(
+                "coalesce(" ~ correction ~ ".set_" ~ column ~ ", " ~ claim ~ "." ~ column
+                ~ ") as " ~ column
+            ) -%}
+        {%- else -%}
+            {%- do expressions.append(claim ~ "." ~ column) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(expressions) }}
+{%- endmacro %}

@@ -51,16 +51,7 @@ targets as (
 
 as_published as (
     select
-        {% for column in published_columns() -%}
-        {% if column == "obs_status" -%}
-        case
-            when targets.correction_kind = 'doubt' then 'V'
-            else identified.obs_status
-        end as obs_status,
-        {% else -%}
-        identified.{{ column }},
-        {% endif -%}
-        {% endfor -%}
+        {{ as_published_columns("identified", "targets") | join(", ") }},
         targets.correction_id,
         targets.correction_kind,
         targets.correction_reason,
@@ -77,13 +68,7 @@ as_published as (
 
 as_corrected as (
     select
-        {% for column in published_columns() -%}
-        {% if column in corrected_columns() -%}
-        coalesce(targets.set_{{ column }}, identified.{{ column }}) as {{ column }},
-        {% else -%}
-        identified.{{ column }},
-        {% endif -%}
-        {% endfor -%}
+        {{ as_corrected_columns("identified", "targets") | join(", ") }},
         targets.correction_id,
         targets.correction_kind,
         targets.correction_reason,
