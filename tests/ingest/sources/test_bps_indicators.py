@@ -213,7 +213,8 @@ def test_the_recorded_list_is_read() -> None:
     [
         ("September 2026", "2026-09"), ("Pebruari 2026", "2026-02"), ("Nop 2024", "2024-11"),
         ("2025", "2025"), ("Tahun 2025", "2025"), ("Triwulan III-2026", "2026-Q3"),
-        ("Triwulan IV 2025", "2025-Q4"), ("Semester I 2026", "2026-S1"), ("Semester 2/2025", "2025-S2"),
+        ("Triwulan IV 2025", "2025-Q4"), ("Semester I 2026", "2026-S1"),
+        ("Semester 2/2025", "2025-S2"),
         ("2026 Agustus", "2026-08"),
     ],
 )  # fmt: skip
