@@ -1,13 +1,14 @@
 """Compares a candidate's figures with the current release's: added, changed, deleted.
 
 A figure that disappears blocks the release unless its dataset's catalogue file allows it or
-a named person approves exactly this set of deletions.
+a named person approves exactly this set of deletions. Bundled figures that make way for live
+ones are counted apart; live ones that would make way for bundled ones are deletions.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class Group:
     n_added: int
     n_changed: int
     n_deleted: int
+    n_replaced_by_live: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,8 @@ class Diff:
 
     @property
     def totals(self) -> dict[str, int]:
-        """Added, changed and deleted figures over everything."""
-        names = ("n_added", "n_changed", "n_deleted")
+        """Added, changed, deleted and replaced figures over everything."""
+        names = ("n_added", "n_changed", "n_deleted", "n_replaced_by_live")
         return {name: sum(getattr(group, name) for group in self.groups) for name in names}
 
     @property
@@ -113,6 +115,11 @@ def compare(
             _figures(connection, "figures_before", table, _columns(connection, table), previous)
         connection.execute(_DIFFERENCES)
         replaced = _replaced(connection, previous, candidate)
+        connection.execute(
+            "update differences set kind = 'replaced_by_live' "
+            "where kind = 'deleted' and list_contains(?::varchar[], old_dataset_id)",
+            [list(replaced)],
+        )
         if keep is not None:
             connection.execute(
                 "copy (from differences where kind <> 'same' order by all) "
@@ -124,7 +131,7 @@ def compare(
             changed=_shown(connection, "changed"),
             deleted=_shown(connection, "deleted"),
             replaced_datasets=replaced,
-            blocked=_blocked(connection, allowed, replaced),
+            blocked=_blocked(connection, allowed),
         )
 
 
@@ -151,10 +158,11 @@ _GROUPS = """
 select
     dataset_id, indicator_id,
     count(*) filter (kind <> 'added') as n_before,
-    count(*) filter (kind <> 'deleted') as n_after,
+    count(*) filter (kind not in ('deleted', 'replaced_by_live')) as n_after,
     count(*) filter (kind = 'added') as n_added,
     count(*) filter (kind = 'changed') as n_changed,
-    count(*) filter (kind = 'deleted') as n_deleted
+    count(*) filter (kind = 'deleted') as n_deleted,
+    count(*) filter (kind = 'replaced_by_live') as n_replaced_by_live
 from differences
 group by dataset_id, indicator_id
 order by dataset_id, indicator_id
@@ -193,7 +201,10 @@ def _figures(
 def _replaced(
     connection: duckdb.DuckDBPyConnection, previous: Path | None, candidate: Path
 ) -> tuple[str, ...]:
-    """Return the datasets that went from bundled to live: another collection, not a loss."""
+    """Return the datasets that went from bundled to live: another collection, not a loss.
+
+    The other way round is no such thing: a key that got lost must not cost the live figures.
+    """
     if previous is None:
         return ()
     before, after = (
@@ -203,7 +214,8 @@ def _replaced(
     rows = connection.execute(
         f"""
         select distinct b.dataset_id from {before} as b
-        inner join {after} as a on a.dataset_id = b.dataset_id and a.is_sample <> b.is_sample
+        inner join {after} as a on a.dataset_id = b.dataset_id
+        where b.is_sample and not a.is_sample
         order by 1
         """  # noqa: S608
     ).fetchall()
@@ -211,7 +223,7 @@ def _replaced(
 
 
 def _blocked(
-    connection: duckdb.DuckDBPyConnection, allowed: Mapping[str, int], replaced: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, allowed: Mapping[str, int]
 ) -> tuple[Blocked, ...]:
     rows = connection.execute(
         f"""
@@ -225,7 +237,7 @@ def _blocked(
     return tuple(
         Blocked(dataset, count, allowed.get(dataset, 0), tuple(figures), digest)
         for dataset, count, figures, digest in rows
-        if dataset not in replaced and count > allowed.get(dataset, 0)
+        if count > allowed.get(dataset, 0)
     )
 
 

@@ -38,7 +38,9 @@ def test_the_first_release_has_only_added_figures(settings: Settings) -> None:
     folder = workbench.candidate(settings, NEW, BEFORE)
     found = diff.compare(None, folder, {})
     assert found.against is None
-    assert found.totals == {"n_added": 3, "n_changed": 0, "n_deleted": 0}
+    assert found.totals == {
+        "n_added": 3, "n_changed": 0, "n_deleted": 0, "n_replaced_by_live": 0,
+    }  # fmt: skip
     assert found.outcome == "pass"
 
 
@@ -60,7 +62,9 @@ def test_figures_are_counted_by_dataset_and_indicator(settings: Settings) -> Non
 
 def test_a_newer_series_version_is_a_change_and_no_deletion(settings: Settings) -> None:
     after = [workbench.figure("3601", 9.05, series_version="v2"), *BEFORE[1:]]
-    assert compare(settings, after).totals == {"n_added": 0, "n_changed": 1, "n_deleted": 0}
+    assert compare(settings, after).totals == {
+        "n_added": 0, "n_changed": 1, "n_deleted": 0, "n_replaced_by_live": 0,
+    }  # fmt: skip
 
 
 def test_an_undeclared_deletion_blocks_and_names_the_figure(settings: Settings) -> None:
@@ -89,6 +93,18 @@ def test_bundled_figures_replaced_by_live_ones_are_no_deletion(settings: Setting
         folder / "inputs", [{"dataset_id": "rates", "snapshot_id": "s1", "is_sample": False}]
     )
     found = diff.compare(settings.releases / OLD, folder, {})
-    assert found.totals["n_deleted"] == 2
+    assert found.totals == {
+        "n_added": 0, "n_changed": 0, "n_deleted": 0, "n_replaced_by_live": 2,
+    }  # fmt: skip
     assert found.replaced_datasets == ("rates",)
     assert found.outcome == "pass"
+
+
+def test_live_figures_that_would_be_replaced_by_bundled_ones_are_deletions(
+    settings: Settings,
+) -> None:
+    live = [{"dataset_id": "rates", "snapshot_id": "s1", "is_sample": False}]
+    workbench.snapshots(settings.releases / OLD / "inputs", live)
+    found = compare(settings, BEFORE[:1])
+    assert found.replaced_datasets == ()
+    assert (found.totals["n_deleted"], found.outcome) == (2, "fail")

@@ -32,7 +32,7 @@ reissued as (
         'reissued' as kind,
         row_number() over (
             partition by older.obs_id
-            order by newer.first_seen_at, newer.obs_id
+            order by newer.first_fetched_at, newer.obs_id
         ) as succession
     from claims as older
     inner join claims as newer
@@ -42,6 +42,7 @@ reissued as (
             and older.source_id = newer.source_id
             and older.publisher = newer.publisher
             and older.withdrawn_at <= newer.first_seen_at
+            and older.first_fetched_at < newer.first_fetched_at
             and older.claim_id <> newer.claim_id
     where older.value is distinct from newer.value
 ),

@@ -1,0 +1,136 @@
+"""Figures that change at their source, from the replica's replies to the marts, nothing in between.
+
+The source restates a figure twice, drops one, prints a zero, and comes to send its windows in
+halves. Every step is a fetch of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingest import inputs
+from ingest.harvest import harvest
+from ingest.landing import Landing
+from tests.dbt.conftest import rows, run_dbt
+from tests.ingest.world import KEY, World
+from tests.replicas.bps import Replica, sample
+
+MODELS = ("+revisions", "+observation_history", "+observations")
+
+
+def fetch_of(world: World, partition: str, number: int) -> tuple[str, datetime]:
+    """Return the snapshot and moment of a partition's n-th kept fetch."""
+    kept = [f for f in Landing(world.settings.landing).fetches() if f.is_kept]
+    fetch = [f for f in kept if f.partition == partition][number]
+    return fetch.sha256, fetch.fetched_at.astimezone(UTC).replace(tzinfo=None)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("vintages")
+    world = World(folder)
+    world.add_rate()
+    variables = sample()
+    cells = variables[0].cells
+    with pytest.MonkeyPatch.context() as patch, Replica(variables, keys=[KEY]) as replica:
+        patch.setenv("LUMBUNG_BPS_URL", replica.url)
+        patch.setenv("LUMBUNG_BPS_KEY", KEY)
+
+        def fetch() -> None:
+            assert {report.outcome for report in harvest("bps", world.settings)} == {"ok"}
+
+        fetch()
+        cells[3604, "0", 2020, 190] = 10.61
+        cells[3602, "0", 2019, 190] = 0.0
+        del cells[3601, "0", 2022, 190]
+        fetch()
+        cells[3604, "0", 2020, 190] = 10.66
+        replica.cell_limit = 10
+        fetch()
+        inputs.write(world.settings, folder / "inputs")
+    selected = [part for model in MODELS for part in ("--select", model)]
+    leave_out = [
+        part for kind in ("test", "unit_test") for part in ("--exclude-resource-type", kind)
+    ]
+    said = run_dbt(folder, folder / "inputs", "build", *selected, *leave_out)
+    assert said.returncode == 0, said.stdout[-4000:]
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as warehouse:
+        yield world, warehouse
+
+
+def history(warehouse: duckdb.DuckDBPyConnection, region: str, year: int) -> list[dict[str, Any]]:
+    return rows(
+        warehouse,
+        "select value, value_text, is_current, withdrawn_at, relation, is_printed_zero, obs_status "
+        "from marts.observation_history where region_code = ? and period_label = ? "
+        "order by value",
+        region,
+        f"{year}-08",
+    )
+
+
+def test_every_restatement_is_a_revision_that_names_its_fetch(story) -> None:
+    world, warehouse = story
+    found = rows(
+        warehouse,
+        "select old_value, new_value, new_snapshot_id, fetched_at, kind from marts.revisions "
+        "where region_code = '3604' order by fetched_at",
+    )
+    assert [(r["old_value"], r["new_value"], r["kind"]) for r in found] == [
+        (Decimal("8.5"), Decimal("10.61"), "reissued"),
+        (Decimal("10.61"), Decimal("10.66"), "reissued"),
+    ]
+    assert [(r["new_snapshot_id"], r["fetched_at"]) for r in found] == [
+        fetch_of(world, "th-120-121", 1),
+        fetch_of(world, "th-120", 0),
+    ]
+
+
+def test_the_old_values_are_kept_and_the_newest_leads(story) -> None:
+    _, warehouse = story
+    old, between, new = history(warehouse, "3604", 2020)
+    assert [r["value"] for r in (old, between, new)] == [
+        Decimal("8.5"), Decimal("10.61"), Decimal("10.66"),
+    ]  # fmt: skip
+    assert [r["is_current"] for r in (old, between, new)] == [False, False, True]
+    [leading] = rows(
+        warehouse,
+        "select value, n_claims, has_conflict from marts.observations "
+        "where region_code = '3604' and period_label = '2020-08'",
+    )
+    assert tuple(leading.values()) == (Decimal("10.66"), 1, False)
+
+
+def test_a_figure_that_disappears_is_marked_and_not_deleted(story) -> None:
+    _, warehouse = story
+    [gone] = history(warehouse, "3601", 2022)
+    assert (gone["is_current"], gone["relation"]) == (False, "withdrawn")
+    assert gone["withdrawn_at"] == datetime.now(UTC).date()
+    assert not rows(
+        warehouse,
+        "select 1 from marts.observations where region_code = '3601' and period_label = '2022-08'",
+    )
+
+
+def test_a_published_zero_is_a_figure_and_says_so(story) -> None:
+    _, warehouse = story
+    zero, _ = history(warehouse, "3602", 2019)
+    assert (zero["value"], zero["value_text"], zero["obs_status"]) == (Decimal(0), "0", "A")
+    assert (zero["is_printed_zero"], zero["is_current"]) == (True, True)
+    flagged = rows(warehouse, "select region_code from marts.observations where is_printed_zero")
+    assert flagged == [{"region_code": "3602"}]
+
+
+def test_a_window_sent_in_halves_leaves_no_second_voice(story) -> None:
+    _, warehouse = story
+    [counts] = rows(
+        warehouse,
+        "select count(*) as n, max(n_claims) as most, count(*) filter (has_conflict) as conflicts "
+        "from marts.observations",
+    )
+    assert tuple(counts.values()) == (31, 1, 0)
