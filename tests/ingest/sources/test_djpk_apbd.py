@@ -79,6 +79,18 @@ def test_the_recorded_shape_is_read_line_by_line_and_nothing_is_merged():
     assert attributes["occurrence"] == "1"
 
 
+def test_a_label_printed_twice_is_the_indicator_only_where_both_say_the_same():
+    same = [("Belanja Modal", Decimal(9), Decimal(4))] * 2
+    other = [("Belanja Lainnya", Decimal(9), Decimal(n)) for n in (5, 6)]
+    found = rows(parse(apbd(), workbook([*same, *other]).encode()))
+    assert {key: row["value"] for key, row in found.items()} == {
+        ("budget_expenditure_capital", "total"): 4,
+        ("budget_account", "Belanja Modal #2"): 4,
+        ("budget_account", "Belanja Lainnya"): 5,
+        ("budget_account", "Belanja Lainnya #2"): 6,
+    }
+
+
 def test_what_was_realised_counts_from_january_to_the_month_of_the_question():
     (row, *_) = rows(parse(apbd(), recorded("djpk_csv_apbd.shape.xml"))).values()
     assert row["period_label"] == "2024-01-01/2024-06-30"
