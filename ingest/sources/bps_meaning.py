@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
 
 from ingest.errors import PeriodError, RegionError, UnreadableFileError, ValueRejectedError
 from ingest.periods import Period, parse_period
 from ingest.protocol import Context
+from ingest.regions import RegionRegister
 from ingest.sources.bps_model import (
     BreakdownOf,
     DynamicDataset,
@@ -76,24 +77,29 @@ def regions(
     region = dataset.region
     if isinstance(region, RegionOfVervar):
         within = None if dataset.request.domain == "0000" else dataset.request.domain[:2] + "00"
-        return _apart(
-            listed,
-            [_meaning(partial(_region, entry, within, context)) for entry in listed],
-        )
+        return _listed_regions(tuple(listed), within, context.regions)
     fixed = _meaning(partial(context.regions.resolve_code, region.code))
     if _is_breakdown(dataset, "vervar") or len(listed) == 1:
         return [fixed] * len(listed)
     return [Meaning(None, _undeclared("vervar", entry)) for entry in listed]
 
 
-def _region(entry: Entry, within: str | None, context: Context) -> str:
+@lru_cache(maxsize=16)
+def _listed_regions(
+    listed: tuple[Entry, ...], within: str | None, register: RegionRegister
+) -> Sequence[Meaning[str]]:
+    """Resolve a list once: every window of a variable has the same one."""
+    return _apart(listed, [_meaning(partial(_region, entry, within, register)) for entry in listed])
+
+
+def _region(entry: Entry, within: str | None, register: RegionRegister) -> str:
     """Resolve by code; a domain with codes of its own is resolved by name inside it."""
     try:
-        return context.regions.resolve_code(entry.code)
+        return register.resolve_code(entry.code)
     except RegionError as unknown:
         try:
-            province = context.regions.name(within) if within else None
-            return context.regions.resolve_name(entry.label, within=province)
+            province = register.name(within) if within else None
+            return register.resolve_name(entry.label, within=province)
         except RegionError:
             raise RegionError(unknown.rule, f"{entry} is no region we know: {unknown}") from None
 

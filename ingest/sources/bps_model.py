@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -18,13 +19,19 @@ WINDOW_OTHER = 2
 
 def plain(label: object) -> str:
     """Return a label as people read it: no tags, no padding, one space between words."""
-    text = re.sub(r"<[^<>]*>", " ", str(label)).replace("\u00a0", " ")
-    return " ".join(text.split())
+    return _plain(str(label))
 
 
 def label_key(label: object) -> str:
     """Return the form in which labels are compared: plain and without case."""
-    return plain(label).casefold()
+    return _plain(str(label)).casefold()
+
+
+@lru_cache(maxsize=1 << 14)
+def _plain(label: str) -> str:
+    """Tidy a label once: every window of a variable lists the same ones."""
+    text = re.sub(r"<[^<>]*>", " ", label).replace("\u00a0", " ")
+    return " ".join(text.split())
 
 
 class DynamicRequest(Strict):

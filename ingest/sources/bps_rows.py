@@ -31,6 +31,7 @@ from ingest.sources.bps_keys import (
 )
 from ingest.sources.bps_meaning import Entry, Meaning, categories, entries, periods, regions
 from ingest.sources.bps_model import DynamicDataset, label_key, plain
+from ingest.sources.constant_columns import constant
 from ingest.units import parse_unit, scale_to
 
 Problem = ValueRejectedError
@@ -339,11 +340,7 @@ def _precision(variable: Variable, factor: Decimal) -> Decimal | None:
 def _table(columns: Mapping[str, pa.Array], constants: Mapping[str, Any], n: int) -> pa.Table:
     """Put columns and constants into the order and types of OBSERVATIONS."""
     arrays = [
-        columns[field.name] if field.name in columns else _constant(constants[field.name], field, n)
+        columns[field.name] if field.name in columns else constant(constants[field.name], field, n)
         for field in OBSERVATIONS
     ]
     return pa.Table.from_arrays(arrays, schema=OBSERVATIONS)
-
-
-def _constant(value: Any, field: pa.Field, n: int) -> pa.Array:
-    return pa.nulls(n, field.type) if value is None else pa.repeat(pa.scalar(value, field.type), n)

@@ -7,6 +7,7 @@ the digits as printed, and a key that stands twice is seen twice, where a parser
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
@@ -37,13 +38,16 @@ def _is_plain(inner: bytes) -> bool:
     Every colon follows a closing quote, every comma comes before an opening one, and there
     are no other quotes: so each key and each number stands where it should.
     """
-    colons = inner.count(b":")
-    return (
-        inner.startswith(b'"')
-        and inner.count(b'":') == colons
-        and inner.count(b',"') == inner.count(b",") == colons - 1
-        and inner.count(b'"') == 2 * colons
-        and not inner.translate(None, _CHARACTERS)
+    if not inner.startswith(b'"') or inner.translate(None, _CHARACTERS):
+        return False
+    text = np.frombuffer(inner, np.uint8)
+    quotes, colons, commas = text == ord('"'), text == ord(":"), text == ord(",")
+    n_members = np.count_nonzero(colons)
+    return bool(
+        np.count_nonzero(quotes[:-1] & colons[1:]) == n_members
+        and np.count_nonzero(commas) == n_members - 1
+        and np.count_nonzero(commas[:-1] & quotes[1:]) == n_members - 1
+        and np.count_nonzero(quotes) == 2 * n_members
     )
 
 
