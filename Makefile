@@ -1,7 +1,7 @@
 # Commands of the house. `make` prints them; each sets up what it needs from nothing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help refresh query test test-all lint bench clean setup-run setup-dev
+.PHONY: help refresh query test test-all lint bench replicas clean setup-run setup-dev
 
 run := . ./env.sh; exec .venv/bin/python
 export Q
@@ -28,6 +28,9 @@ lint: setup-dev ## check style, types, the laws of the tree, SQL and configurati
 
 bench: setup-run ## measure refreshes: cold, one changed figure, unchanged
 	@$(run) benchmarks/refresh.py
+
+replicas: setup-dev ## start servers on loopback that speak like the sources, faults included
+	@$(run) -m tests.replicas
 
 clean: ## remove the environment and caches; releases in var/ stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs

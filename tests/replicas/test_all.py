@@ -1,0 +1,65 @@
+"""`make replicas`: all of them at once, for the warehouse or any other client."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from lumbung.settings import ROOT
+from tests.replicas.__main__ import names
+
+
+@pytest.fixture
+def started():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.replicas"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def settings_of(process: subprocess.Popen[str], n_urls: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    deadline = time.monotonic() + 60
+    while sum(name.endswith("_URL") for name in found) < n_urls or "LUMBUNG_BPS_KEY" not in found:
+        assert time.monotonic() < deadline
+        name, _, value = process.stdout.readline().strip().partition("=")
+        found[name] = value
+    return found
+
+
+def test_every_replica_says_where_it_is_and_answers_until_it_is_interrupted(started):
+    assert "bps" in names() or "bps_lists" in names()
+    settings = settings_of(started, len(names()))
+    for name, address in settings.items():
+        if name.endswith("_URL"):
+            assert urllib.parse.urlsplit(address).hostname == "127.0.0.1"
+    asked = f"{settings['LUMBUNG_BPS_URL']}/list?model=th&domain=3600&var=64"
+    question = urllib.request.Request(  # noqa: S310 - loopback
+        f"{asked}&key={settings['LUMBUNG_BPS_KEY']}", headers={"User-Agent": "kit/1 (+test)"}
+    )
+    with urllib.request.urlopen(question, timeout=10) as answer:  # noqa: S310
+        assert b'"th_id": 125' in answer.read()
+    os.killpg(started.pid, signal.SIGINT)
+    assert started.wait(20) == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(question, timeout=2)  # noqa: S310
+
+
+def test_an_unknown_option_ends_all_of_them():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.replicas", "--fault", "flood"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "no fault 'flood'" in done.stderr
