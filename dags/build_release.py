@@ -8,13 +8,18 @@ skipped. dbt is one task on purpose: docs/decisions/0004-dbt-as-one-task.md.
 import pendulum
 from airflow.sdk import dag, task
 
-from lumbung.assets import BPS_OBSERVATIONS, CITED_OBSERVATIONS, CURRENT_RELEASE
+from lumbung.assets import (
+    BACKFILLED_OBSERVATIONS,
+    BPS_OBSERVATIONS,
+    CITED_OBSERVATIONS,
+    CURRENT_RELEASE,
+)
 
 RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=2)}
 
 
 @dag(
-    schedule=(BPS_OBSERVATIONS | CITED_OBSERVATIONS),
+    schedule=(BPS_OBSERVATIONS | CITED_OBSERVATIONS | BACKFILLED_OBSERVATIONS),
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,

@@ -71,6 +71,14 @@ class NotConfiguredError(IngestError):
     """A source has no bundled figures and no address or key is set: it is not asked."""
 
 
+class BackfillError(IngestError):
+    """A backfill file breaks its schema, names nothing that exists, or was changed after it ran."""
+
+
+class NotWantedError(IngestError):
+    """A partition that this run leaves out: no outcome, nothing was asked."""
+
+
 class FetchError(IngestError):
     """The transport failed: no connection, time-out, wrong length, too many retries."""
 

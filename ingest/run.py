@@ -47,7 +47,7 @@ def run(
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_USAGE) from None
     with closing(Harvester(settings, catalogue)) as harvester:
-        reports = harvester.run(chosen, lambda report: typer.echo(_line(report)), anew)
+        reports = harvester.run(chosen, lambda report: typer.echo(line_of(report)), anew)
     typer.echo(_summary(reports))
     if any(report.outcome in ("refused", "broken") for report in reports):
         raise typer.Exit(EXIT_FAILED)
@@ -72,7 +72,7 @@ def _choose(
     ]
 
 
-def _line(report: HarvestReport) -> str:
+def line_of(report: HarvestReport) -> str:
     """Say in one line what became of a dataset."""
     kind = "bundled" if report.is_sample else "live"
     if report.outcome == "not_configured":

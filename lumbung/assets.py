@@ -10,4 +10,5 @@ from airflow.sdk import Asset
 
 BPS_OBSERVATIONS = Asset("lumbung://observations/bps")
 CITED_OBSERVATIONS = Asset("lumbung://observations/cited_figures")
+BACKFILLED_OBSERVATIONS = Asset("lumbung://observations/backfills")
 CURRENT_RELEASE = Asset("lumbung://release/current")

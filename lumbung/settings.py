@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         return ROOT / "ingest" / "geography"
 
     @property
+    def backfills(self) -> Path:
+        """The declared backfills, one file each."""
+        return ROOT / "backfills"
+
+    @property
     def dbt_project(self) -> Path:
         """The dbt project's folder."""
         return ROOT / "dbt"
@@ -96,7 +101,10 @@ class Settings(BaseSettings):
 
     def connection_url(self, connection: str, default: str | None = None) -> str | None:
         """Return the base address of a connection: the setting, else the default."""
-        return os.environ.get(f"LUMBUNG_{connection.upper()}_URL") or default
+        found = os.environ.get(f"LUMBUNG_{connection.upper()}_URL")
+        if not found and connection == "drop" and (self.home / "drop").is_dir():
+            return f"file://{self.home / 'drop'}"  # agencies put files there: no setting needed
+        return found or default
 
     def is_live(self, connection: str | None) -> bool:
         """Tell whether a connection's datasets are fetched live rather than from the bundle."""

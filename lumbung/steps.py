@@ -38,6 +38,34 @@ def harvest_source(source: str) -> list[dict[str, Any]]:
     return [asdict(report) for report in reports]
 
 
+def run_pending_backfills() -> list[dict[str, Any]]:
+    """Run the backfills that are declared and have not run; return a report each.
+
+    Raises AirflowSkipException where there is none, and AirflowFailException where a file is
+    wrong or a source refused or sent something unreadable: that backfill stays pending.
+    """
+    from dataclasses import asdict
+
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+    from ingest import backfill
+    from ingest.errors import IngestError
+    from lumbung import settings
+
+    loaded = settings.load()
+    try:
+        found = [backfill.run(loaded, declared) for declared in backfill.pending(loaded)]
+    except IngestError as error:
+        raise AirflowFailException(str(error)) from None
+    reports = [report for report in found if report is not None]
+    if not reports:
+        raise AirflowSkipException("No backfill is pending.")
+    broken = [report for report in reports if report.outcome not in FINE]
+    if broken:
+        raise AirflowFailException(_what_broke(broken))
+    return [asdict(report) for report in reports]
+
+
 def plan_release() -> dict[str, str]:
     """Name the release to build, or skip the rest where the current one is up to date."""
     from airflow.sdk.exceptions import AirflowSkipException

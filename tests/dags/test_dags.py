@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
 
 BPS = "lumbung://observations/bps"
+BACKFILLED = "lumbung://observations/backfills"
 CITED = "lumbung://observations/cited_figures"
 RELEASE = "lumbung://release/current"
 
@@ -83,6 +84,7 @@ def test_there_are_exactly_these_dags(bag):
     assert set(bag["dags"]) == {
         "ingest_bps",
         "ingest_cited_figures",
+        "run_backfills",
         "build_release",
         "watch_freshness",
     }
@@ -94,7 +96,8 @@ def test_there_are_exactly_these_dags(bag):
         ("ingest_bps", "30 13 * * 1-5 Asia/Jakarta"),
         ("ingest_cited_figures", "0 5 * * * Asia/Jakarta"),
         ("watch_freshness", "0 18 * * * Asia/Jakarta"),
-        ("build_release", {"any": [BPS, CITED]}),
+        ("run_backfills", "0 21 * * * Asia/Jakarta"),
+        ("build_release", {"any": [BACKFILLED, BPS, CITED]}),
     ],
 )
 def test_each_dag_runs_when_it_should(bag, dag_id, schedule):
@@ -111,6 +114,7 @@ def test_observations_flow_from_ingest_into_the_release(bag):
     assert outlets == {
         ("ingest_bps", "harvest"): [BPS],
         ("ingest_cited_figures", "harvest"): [CITED],
+        ("run_backfills", "backfill"): [BACKFILLED],
         ("build_release", "publish"): [RELEASE],
     }
 
@@ -128,6 +132,7 @@ def test_a_release_is_planned_assembled_audited_and_published_in_this_order(bag)
 def test_the_other_dags_have_one_task_each(bag):
     tasks = {dag_id: set(dag["tasks"]) for dag_id, dag in bag["dags"].items()}
     assert tasks["ingest_bps"] == tasks["ingest_cited_figures"] == {"harvest"}
+    assert tasks["run_backfills"] == {"backfill"}
     assert tasks["watch_freshness"] == {"look"}
 
 
@@ -139,7 +144,7 @@ def test_only_one_run_of_a_dag_is_active_and_none_catches_up(bag):
 
 
 def test_what_touches_a_source_or_a_release_is_retried(bag):
-    for dag_id in ("ingest_bps", "ingest_cited_figures", "build_release"):
+    for dag_id in ("ingest_bps", "ingest_cited_figures", "run_backfills", "build_release"):
         assert all(task["retries"] >= 1 for task in bag["dags"][dag_id]["tasks"].values())
 
 
