@@ -6,6 +6,7 @@ import typer
 
 from ingest.discover.command import discover
 from ingest.parse import parse
+from ingest.drop_commands import check_file, receive, template
 from ingest.run import run
 
 app = typer.Typer(
@@ -19,5 +20,8 @@ app.command()(discover)
 app.command()(parse)
 app.command()(run)
 
+app.command("check")(check_file)
 if __name__ == "__main__":
+app.command()(receive)
     app(prog_name="python -m ingest")
+app.command()(template)

@@ -34,6 +34,7 @@ from ingest.http import Client, Validators
 from ingest.landing import SEVERITY, Attempt, Fetch, LandedSnapshot, Landing, Outcome
 from ingest.protocol import Context, Reply, Request, Snapshot, SourceProtocol
 from ingest.redaction import redact
+from ingest.personal_data import PersonalDataError
 from ingest.regions import RegionRegister
 from ingest.runs import Finished, Runs
 from ingest.schema import Dataset
@@ -430,7 +431,7 @@ def outcome_of(error: Exception) -> Outcome:
     """Name the outcome an error stands for."""
     if isinstance(error, NothingAvailableError):
         return "empty"
-    if isinstance(error, (BlockedError, BadKeyError)):
+    if isinstance(error, (BlockedError, BadKeyError, PersonalDataError)):
         return "refused"
     return "broken"
 

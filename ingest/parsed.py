@@ -27,7 +27,7 @@ PARSER_KEY = b"lumbung_parser"
 #: that a new one is never forgotten.
 NOT_PARSING = frozenset(
     {"__main__", "corrections", "freshness", "harvest", "http", "inputs", "landing"}
-    | {"parse", "parsed", "redaction", "run", "transport"}
+    | {"drop", "drop_folder", "screen", "parse", "parsed", "redaction", "run", "transport"}
 )
 
 

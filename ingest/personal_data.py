@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -80,6 +80,12 @@ def kinds_in(text: str, districts: frozenset[str], *, is_number: bool = False) -
     if "@" in tidy and _EMAIL.search(tidy):
         found.add("email")
     return found
+
+
+def nik_prefixes(codes: Iterable[str]) -> frozenset[str]:
+    """Return the Kemendagri codes of regencies, past ones too, as the first digits of a NIK."""
+    plain = (code.replace(".", "") for code in codes)
+    return frozenset(code for code in plain if len(code) == 4)
 
 
 def in_workbook(body: bytes, districts: frozenset[str]) -> list[Place]:

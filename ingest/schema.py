@@ -58,7 +58,9 @@ class Source(Strict):
     source: Slug
     name: str
     url: str
-    kind: Literal["statistics_office", "ministry", "portal", "press_collection", "compilation"]
+    kind: Literal[
+        "statistics_office", "ministry", "agency", "portal", "press_collection", "compilation"
+    ]
     provenance_tier: Tier
     licence: str
     terms_known: bool

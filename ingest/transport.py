@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest import screen
 from ingest.errors import FetchError, IngestError, NotConfiguredError
 from ingest.http import Client, Validators
 from ingest.protocol import Reply, Request
@@ -66,7 +67,8 @@ def open_transport(
     Raises NotConfiguredError where the source is not live and nothing is bundled.
     """
     if settings.is_live(source.connection):
-        return Transport(live(source, settings, client), is_sample=False)
+        ask = live(source, settings, client)
+        return Transport(screen.screened(ask, dataset, settings), is_sample=False)
     if dataset.bundled is None:
         raise NotConfiguredError(f"dataset {dataset.dataset}: {how_to_go_live(source)}")
     return Transport(bundled(dataset, settings), is_sample=True)
@@ -116,6 +118,8 @@ def live(source: Source, settings: Settings, client: Client | None = None) -> As
     base = settings.connection_url(connection, source.default_url)
     if base is None:
         raise IngestError(f"no address for {connection}: set LUMBUNG_{connection.upper()}_URL")
+    if not base.startswith(("http://", "https://")):
+        return screen.in_folder(base, settings)
     key = check_key(settings.connection_key(connection), f"LUMBUNG_{connection.upper()}_KEY")
     guard_logs(key)
     http = client or Client(settings)

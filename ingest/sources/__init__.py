@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ingest.protocol import SourceProtocol
 from ingest.sources import (
+    agency_drop,
     bps_dynamic_data,
     bps_indicators,
     bps_simdasi,
@@ -19,6 +20,7 @@ from ingest.sources import (
 )
 
 PROTOCOLS: Mapping[str, SourceProtocol] = {
+    "agency.drop": agency_drop,
     "bps.dynamic_data": bps_dynamic_data,
     "bps.simdasi": bps_simdasi,
     "bps.static_table": bps_static_table,

@@ -288,6 +288,7 @@ class TableDataset(Dataset):
     ``url`` is where the file lies behind the connection's address. In the columns of
     ``fill_down`` a blank repeats the cell above (a province merged over its regencies).
     ``ends_before`` describes the first row that is no data any more: notes follow.
+    ``contacts_allowed`` says that a phone number in the file is an office's own.
     """
 
     protocol: Literal["table"]
@@ -306,6 +307,7 @@ class TableDataset(Dataset):
     fill_down: tuple[str, ...] = ()
     rows_ignored: tuple[IgnoredRows, ...] = ()
     ends_before: IgnoredRows | None = None
+    contacts_allowed: bool = False
 
     @model_validator(mode="after")
     def _category_fields_are_columns(self) -> TableDataset:
