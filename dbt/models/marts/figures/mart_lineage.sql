@@ -14,6 +14,12 @@ with lineage as (
     select * from {{ ref("int_lineage__transfer_claims") }}
     union
     select * from {{ ref("int_lineage__program_spend") }}
+    union
+    select * from {{ ref("int_lineage__civic_indicators") }}
+    union
+    select * from {{ ref("int_lineage__statement_checks") }}
+    union
+    select * from {{ ref("int_lineage__contradictions") }}
 )
 
 select * from lineage
