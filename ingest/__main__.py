@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from ingest.backfill_command import backfill
 from ingest.discover.command import discover
-from ingest.parse import parse
 from ingest.drop_commands import check_file, receive, template
+from ingest.parse import parse
 from ingest.run import run
+from ingest.trace import trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,12 +18,14 @@ app = typer.Typer(
     help="Read sources into tidy rows. / Membaca sumber menjadi baris rapi.",
 )
 
+app.command()(backfill)
 app.command()(discover)
-app.command()(parse)
-app.command()(run)
-
 app.command("check")(check_file)
-if __name__ == "__main__":
+app.command()(parse)
 app.command()(receive)
-    app(prog_name="python -m ingest")
+app.command()(run)
 app.command()(template)
+app.command()(trace)
+
+if __name__ == "__main__":
+    app(prog_name="python -m ingest")
