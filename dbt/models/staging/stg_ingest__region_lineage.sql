@@ -8,6 +8,8 @@ renamed as (
         cast(to_region_id as varchar) as to_region_id,
         cast(valid_from as date) as valid_from,
         cast(kind as varchar) as kind,
+        cast(not_before as date) as not_before,
+        cast(not_after as date) as not_after,
         cast(basis as varchar) as basis
     from source
 )

@@ -20,6 +20,18 @@ with lineage as (
     select * from {{ ref("int_lineage__statement_checks") }}
     union
     select * from {{ ref("int_lineage__contradictions") }}
+    union
+    select * from {{ ref("int_lineage__budget") }}
+    union
+    select * from {{ ref("int_lineage__funding_gap") }}
+    union
+    select * from {{ ref("int_lineage__program_spend_by_theme") }}
+    union
+    select * from {{ ref("int_lineage__regional_disparity") }}
+    union
+    select * from {{ ref("int_lineage__scorecard") }}
+    union
+    select * from {{ ref("int_lineage__musrenbang") }}
 )
 
 select * from lineage

@@ -1,0 +1,63 @@
+-- Grain: government x fiscal year x theme x is_support. What the year's programmes of a theme
+-- come to, and how many programmes of that government nobody has put under any theme.
+with yearly as (
+    select * from {{ ref("int_programmes__yearly") }}
+),
+
+by_theme as (
+    select
+        region_code,
+        fiscal_year,
+        theme,
+        is_support,
+        max(case when not is_realised then stage end) as stage,
+        max(case when is_realised then stage end) as realised_stage,
+        max(case when is_realised then period_end end) as realised_until,
+        cast(
+            sum(case when not is_realised then value end) as decimal(28, 6)
+        ) as budget,
+        cast(
+            sum(case when is_realised then value end) as decimal(28, 6)
+        ) as realised,
+        cast(count(distinct programme) as integer) as n_programs,
+        cast(
+            count(distinct case when not is_mapped then programme end)
+            as integer
+        ) as n_unmapped_here,
+        bool_or(has_conflict) as has_conflict
+    from yearly
+    group by region_code, fiscal_year, theme, is_support
+),
+
+by_government as (
+    select
+        region_code,
+        fiscal_year,
+        cast(
+            sum(case when not is_realised then value end) as decimal(28, 6)
+        ) as whole_budget,
+        cast(
+            sum(
+                case when not is_realised and not is_support then value end
+            ) as decimal(28, 6)
+        ) as programme_budget,
+        cast(
+            count(distinct case when not is_mapped then programme end)
+            as integer
+        ) as n_unmapped
+    from yearly
+    group by region_code, fiscal_year
+)
+
+select
+    by_theme.*,
+    by_government.whole_budget,
+    by_government.programme_budget,
+    by_government.n_unmapped,
+    by_theme.n_programs + by_government.n_unmapped
+    - by_theme.n_unmapped_here as n_expected
+from by_theme
+inner join by_government
+    on
+        by_theme.region_code = by_government.region_code
+        and by_theme.fiscal_year = by_government.fiscal_year
