@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from functools import cached_property
 from threading import Lock
 from typing import Literal
@@ -29,12 +30,13 @@ from ingest.errors import (
     IngestError,
     LandingError,
     NothingAvailableError,
+    NotWantedError,
 )
 from ingest.http import Client, Validators
 from ingest.landing import SEVERITY, Attempt, Fetch, LandedSnapshot, Landing, Outcome
+from ingest.personal_data import PersonalDataError
 from ingest.protocol import Context, Reply, Request, Snapshot, SourceProtocol
 from ingest.redaction import redact
-from ingest.personal_data import PersonalDataError
 from ingest.regions import RegionRegister
 from ingest.runs import Finished, Runs
 from ingest.schema import Dataset
@@ -78,6 +80,7 @@ class _Task:
 
     run_id: int
     is_sample: bool
+    only: Sequence[str] = ()
     answers: dict[str, tuple[int, bool]] = field(default_factory=dict)
     outcomes: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     fetched: set[tuple[str, str]] = field(default_factory=set)
@@ -91,6 +94,13 @@ class _Task:
         known = self.outcomes.get(partition)
         if known is None or SEVERITY.index(outcome) > SEVERITY.index(known[0]):
             self.outcomes[partition] = (outcome, message)
+
+    def wants(self, request: Request) -> bool:
+        """Tell whether the run is about this question; what steers it always is."""
+        names = self.only
+        return not (names and request.keep) or any(
+            fnmatchcase(request.partition, name) for name in names
+        )
 
     def told(self, partition: str) -> bool:
         """Tell whether an earlier part of the run wrote this partition's outcome down."""
@@ -118,20 +128,22 @@ class Harvester:
         datasets: Iterable[Dataset],
         tell: Callable[[HarvestReport], None] | None = None,
         anew: bool = False,
+        only: Sequence[str] = (),
     ) -> list[HarvestReport]:
         """Harvest the datasets, many at a time; one that fails never stops another.
 
         The reports come in the order asked for; ``tell`` gets each as soon as it is there.
         ``anew`` asks for everything, also where an unfinished run has had it already.
+        ``only`` names the partitions that are asked for, closed ones too; ``*`` matches.
         """
         wanted = list(datasets)
         try:
-            run_id = self._open_run(wanted, anew)
+            run_id = self._open_run(wanted, anew, only)
         except (LandingError, OSError) as error:
             return [self._unwritten(dataset, error) for dataset in wanted]
 
         def one(dataset: Dataset) -> HarvestReport:
-            report = self._survive(dataset, run_id)
+            report = self._survive(dataset, run_id, only)
             if tell is not None:
                 with self.lock:
                     tell(report)
@@ -144,9 +156,9 @@ class Harvester:
             self.runs.end(run_id, asked)
         return reports
 
-    def _open_run(self, datasets: Sequence[Dataset], anew: bool) -> int:
+    def _open_run(self, datasets: Sequence[Dataset], anew: bool, only: Sequence[str]) -> int:
         """Go on with the unfinished run of these datasets, or begin one."""
-        scope = self._scope(datasets)
+        scope = " ".join([self._scope(datasets), *only])
         if anew:
             self.runs.abandon(scope)
             self.client.hosts.clear()
@@ -167,7 +179,7 @@ class Harvester:
             total.update("\0".join(parts).encode() + b"\n")
         return total.hexdigest()
 
-    def harvest(self, dataset: Dataset, run_id: int) -> HarvestReport:
+    def harvest(self, dataset: Dataset, run_id: int, only: Sequence[str] = ()) -> HarvestReport:
         """Ask for everything a dataset wants, land it, parse what is not parsed yet.
 
         Raises LandingError and OSError where not even the outcome can be written.
@@ -181,12 +193,12 @@ class Harvester:
         # A bundled file costs nothing to read, and may have been edited a moment ago.
         finished = None if is_sample else self.runs.finished(run_id, dataset.dataset)
         answers = {} if is_sample else self.runs.answers(run_id, dataset.dataset)
-        task = _Task(run_id, is_sample, answers)
+        task = _Task(run_id, is_sample, only, answers)
         if finished is None:
             try:
                 client = None if is_sample else self.client
                 self._collect(dataset, open_transport(dataset, source, self.settings, client), task)
-                task.is_whole = True
+                task.is_whole = not only
             except Exception as error:
                 self._note_error(dataset, task, task.partition, error)
         self._parse_pending(dataset, task)
@@ -198,10 +210,10 @@ class Harvester:
         )  # fmt: skip
         return report
 
-    def _survive(self, dataset: Dataset, run_id: int) -> HarvestReport:
+    def _survive(self, dataset: Dataset, run_id: int, only: Sequence[str]) -> HarvestReport:
         """Harvest a dataset; report it as broken where even its outcome can't be written."""
         try:
-            return self.harvest(dataset, run_id)
+            return self.harvest(dataset, run_id, only)
         except (LandingError, OSError) as error:
             return self._unwritten(dataset, error)
 
@@ -218,6 +230,8 @@ class Harvester:
         landed: dict[tuple[str, str], tuple[int, bool]] = {}
 
         def fetch(request: Request) -> Reply:
+            if not task.wants(request):
+                raise NotWantedError(f"{dataset.dataset}: {request.partition} is left out")
             task.partition = request.partition
             had = self._had(dataset, request, task)
             if had is None:
@@ -231,6 +245,8 @@ class Harvester:
             return reply
 
         for request, reply in _protocol(dataset).collect(dataset, fetch):
+            if isinstance(reply, NotWantedError):
+                continue
             if isinstance(reply, IngestError):
                 self._note_error(dataset, task, request.partition, reply)
                 continue
@@ -254,7 +270,7 @@ class Harvester:
             fetch = self.landing.fetch(task.answers[request.partition][0])
             task.reused.add(request.partition)
             return fetch
-        if request.once:
+        if request.once and not task.only:
             return self.landing.last_kept(dataset.dataset, request.partition, task.is_sample)
         return None
 
@@ -359,7 +375,7 @@ class Harvester:
         if how.outcome not in FAILED:
             self.runs.finish(
                 task.run_id, dataset.dataset, how,
-                is_sample=task.is_sample, is_whole=task.is_whole or before is not None,
+                is_sample=task.is_sample, is_whole=task.is_whole or (before is not None and not task.only),
             )  # fmt: skip
         else:
             self.runs.tell(task.run_id, dataset.dataset)
