@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -347,3 +349,26 @@ def test_a_lost_object_is_asked_for_without_condition(world, live):
     harvest("bps", world.settings)
     assert replica.not_modified == 3
     assert b"datacontent" in landing.read(lost.snapshot_id)
+
+
+# -- figures that are restated while they are read ---------------------------------------------
+
+
+def test_figures_restated_between_two_calls_are_two_vintages_and_never_a_mix(world, live):
+    """Two windows come before the revision, two after it; the next run brings the rest."""
+    before = published(sample()[0])
+    after = {place: value + Decimal("0.1") for place, value in before.items()}
+    replica = live(Fault("restated", model="data", after=2))
+    assert harvest("bps", world.settings)[0].outcome == "ok"
+    early = {place: before[place] for place in before if place[1] < "2022"}
+    assert figures(world) == {**after, **early}
+    [second] = harvest("bps", world.settings)
+    assert (second.outcome, second.n_new_snapshots, second.n_snapshots) == ("ok", 2, 6)
+    landing = Landing(world.settings.landing)
+    latest = {s.partition: s for s in landing.snapshots("rate")}
+    for window in WINDOWS:
+        reply = json.loads(landing.read(latest[window].snapshot_id))
+        for key, value in reply["datacontent"].items():
+            region, year = key[:4], int(key[7:10]) + 1900
+            assert Decimal(str(value)) == after[region, f"{year}-08"].normalize()
+    replica.faults = []

@@ -128,6 +128,14 @@ class Replica(FaultyReplica):
         """Give the cells another name."""
         return body.replace(b'"datacontent"', b'"data_content"')
 
+    def restated(self, body: bytes) -> bytes:
+        """Raise every figure by a tenth of a point."""
+        reply = json.loads(body)
+        content = reply.get("datacontent") if isinstance(reply, dict) else None
+        for key, value in (content or {}).items():
+            content[key] = round(value + 0.1, 2)
+        return json.dumps(reply, ensure_ascii=False).encode()
+
     def vanished(self) -> Response:
         """Say that there is no such list."""
         return Response(json.dumps(_not_available()).encode())

@@ -32,7 +32,7 @@ ANONYMOUS_AGENTS = ("curl/", "python-urllib/")
 FAULTS = (
     "rate_limited", "server_error", "trickle", "half_body", "long_length", "short_length",
     "html", "null", "reset", "blocked", "echo", "redirect", "bad_json", "empty_body",
-    "changed_schema", "vanished_page", "block_page",
+    "changed_schema", "vanished_page", "block_page", "restated",
 )  # fmt: skip
 
 Params = Mapping[str, str]
@@ -152,6 +152,10 @@ class FaultyReplica:
 
     def changed(self, body: bytes) -> bytes:
         """Return the same answer in the form of another version of the service."""
+        raise NotImplementedError
+
+    def restated(self, body: bytes) -> bytes:
+        """Return the same answer with other figures, as after a revision."""
         raise NotImplementedError
 
     def vanished(self) -> Response:
@@ -330,6 +334,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _fault_changed_schema(self, _f: Fault, body: bytes) -> None:
         self._send(200, self.server_replica.changed(body))
+
+    def _fault_restated(self, _f: Fault, body: bytes) -> None:
+        self._send(200, self.server_replica.restated(body))
 
     def _fault_vanished_page(self, _f: Fault, _: bytes) -> None:
         gone = self.server_replica.vanished()
