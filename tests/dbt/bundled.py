@@ -19,6 +19,12 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="lumbung-dbt-")
 
 
+def home() -> Path:
+    """Return the home folder of that build, where its bytes landed."""
+    warehouse()
+    return Path(_folder().name) / "home"
+
+
 @cache
 def warehouse() -> duckdb.DuckDBPyConnection:
     """Build once from the bundle, through harvest, inputs and dbt, and open it read-only."""
