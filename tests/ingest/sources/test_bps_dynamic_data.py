@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from ingest.errors import UnreadableFileError
 from ingest.observation import ParseResult
 from ingest.schema import Dataset
+from ingest.sources import bps_text
 from ingest.sources.bps_keys import AMBIGUOUS, UNMATCHED, Dimensions, decode
 from tests.ingest.parsing import dataset, parse, recorded, rules
 from tests.ingest.sources.bps_encoder import Wire
@@ -397,3 +398,20 @@ def test_two_combinations_that_spell_one_key_are_both_named() -> None:
 
 def _twice(spellings: dict[str, int]) -> set[str]:
     return {key for key, number in spellings.items() if number > 1}
+
+
+@pytest.mark.parametrize("number", ["7.52", "-1e3", "0.12345678", "12"])
+def test_small_and_large_contents_are_split_alike(number: str) -> None:
+    inner = ",".join(f'"3600543012319{n}":{number}' for n in range(50)).encode()
+    few, many = bps_text._few(inner), bps_text._many(inner)
+    assert [column.to_pylist() for column in few] == [column.to_pylist() for column in many]
+    assert len(few[0]) == 50
+
+
+def test_a_content_too_large_for_the_small_way_reads_the_same() -> None:
+    cells = ",".join(f'"36005430{n:06d}":{n}.5' for n in range(3000))
+    found = bps_text.cut_content(f'{{"datacontent":{{{cells}}}}}'.encode())
+    assert found is not None
+    assert len(cells) > bps_text.SMALL
+    assert found[1].keys[2999].as_py() == "36005430002999"
+    assert found[1].values.to_pylist()[2999] == Decimal("2999.5")
