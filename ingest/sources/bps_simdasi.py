@@ -19,7 +19,7 @@ from ingest.observation import ParseResult
 from ingest.protocol import Answer, Context, Fetch, Request, Snapshot
 from ingest.schema import Dataset, Strict
 from ingest.sources.bps_replies import read_object
-from ingest.sources.bps_static_table import check_columns
+from ingest.sources.bps_static_table import check_columns, refuse_file_fields
 from ingest.sources.table_cells import read_cells
 from ingest.sources.table_model import TableDataset
 from ingest.sources.table_sheet import Sheet, SheetRow
@@ -62,6 +62,11 @@ class SimdasiDataset(TableDataset):
     decimal: Style | None = ","
     name_field: str = "nama_variabel"
     value_field: str = "value"
+
+    @model_validator(mode="after")
+    def _no_file(self) -> SimdasiDataset:
+        refuse_file_fields(self)
+        return self
 
 
 model: type[Dataset] = SimdasiDataset

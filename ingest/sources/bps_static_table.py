@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ingest.errors import UnreadableFileError
 from ingest.observation import ParseResult
@@ -20,7 +21,9 @@ from ingest.sources.table_sheet import Sheet, SheetRow
 
 #: Columns that stand in no table, but in the reply around it.
 ABOUT = ("table_id", "title", "updt_date")
-MERGED = "(merged cells)"
+MERGED = ("merged_cell", "the cell stands for several places: nothing says for which the figure is")
+#: What the grammar of tables has for files, and no reply of BPS needs.
+FOR_FILES = ("file", "url", "fill_down", "ends_before")
 
 
 class StaticRequest(Strict):
@@ -53,6 +56,18 @@ class StaticTableDataset(TableDataset):
     protocol: Literal["bps.static_table"]  # type: ignore[assignment]  # the same grammar
     request: StaticRequest
     page: Page = Page()
+
+    @model_validator(mode="after")
+    def _no_file(self) -> StaticTableDataset:
+        refuse_file_fields(self)
+        return self
+
+
+def refuse_file_fields(dataset: TableDataset) -> None:
+    """Raise ValueError where a dataset file sets what would be ignored."""
+    for name in FOR_FILES:
+        if name in dataset.model_fields_set:
+            raise ValueError(f"'{name}' describes files; {dataset.protocol} has no use for it")
 
 
 model: type[Dataset] = StaticTableDataset
@@ -108,20 +123,21 @@ def _sheet(dataset: StaticTableDataset, grid: Grid, reply: Mapping[str, Any]) ->
     figures = {measure.column for measure in dataset.measures}
     about = set(dataset.columns_named()) - figures
     below = enumerate(grid[first + n_header :], first + n_header + 1)
-    rows = [
-        SheetRow(f"row {at}", beside | _cells(header, row, about), len(row) - len(header))
-        for at, row in below
-        if any(cell.text for cell in row)
-    ]
+    rows = [_row(header, row, at, about) for at, row in below if any(cell.text for cell in row)]
+    rows = [replace(row, cells=beside | dict(row.cells)) for row in rows]
     return Sheet(header, rows)
 
 
-def _cells(header: Sequence[str], row: Sequence[Cell], about: set[str]) -> dict[str, str]:
+def _row(header: Sequence[str], row: Sequence[Cell], at: int, about: set[str]) -> SheetRow:
     """Name a row's cells. A figure that stands for several places is no figure of any of them."""
-    return {
-        name: f"{MERGED} {cell.text}" if cell.is_merged and name not in about else cell.text
-        for name, cell in zip(header, row, strict=False)
-    }
+    named = dict(zip(header, row, strict=False))
+    merged = [name for name, cell in named.items() if cell.is_merged and name not in about]
+    return SheetRow(
+        f"row {at}",
+        {name: cell.text for name, cell in named.items()},
+        len(row) - len(header),
+        troubles=dict.fromkeys(merged, MERGED),
+    )
 
 
 def check_columns(dataset: TableDataset, header: Sequence[str]) -> None:

@@ -180,9 +180,16 @@ def test_a_reply_without_a_page_is_unreadable(data: Any) -> None:
 def test_a_figure_that_stands_for_two_places_is_rejected_in_both() -> None:
     page = PAGE.replace("<td>8,17</td><td>...</td>", '<td colspan="2">8,17</td>')
     result = parse(static(), view(page))
-    assert rules(result) == ["not_a_number"] * 2
+    assert rules(result) == ["merged_cell"] * 2
     assert result.n_items == 6
-    assert "(merged cells) 8,17" in result.rejected["message"][0].as_py()
+    assert result.rejected["raw_value"].to_pylist() == ["8,17", "8,17"]
+
+
+@pytest.mark.parametrize("described", [static, simdasi])
+@pytest.mark.parametrize("field", [{"url": "a.csv"}, {"file": {"header_row": 2}}])
+def test_what_would_be_ignored_is_refused(described: Any, field: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="has no use for it"):
+        described(**field)
 
 
 def test_a_missing_column_is_named_with_those_there_are() -> None:
