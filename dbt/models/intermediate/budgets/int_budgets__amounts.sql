@@ -1,13 +1,14 @@
 -- Grain: government x fiscal year x account x stage x as_of_date. One amount of a government's
 -- budget or of its execution, as the headline of its key says it. Sums over governments stay
--- out, and so does an amount of no stated year.
+-- out, and so does an amount of no stated year. A line of the DJPK portal that has no indicator
+-- of its own is an account under the portal's label.
 with claims as (
     select * from {{ ref("int_claims__classified") }}
     where
         is_headline
         and value is not null
         and unit = 'idr'
-        and breakdown = 'total'
+        and (breakdown = 'total' or indicator_id = 'budget_account')
         and period_kind in ('flow', 'cumulative', 'stock')
         and period_start is not null
 ),
@@ -21,7 +22,14 @@ amounts as (
     select
         claims.region_code,
         cast(extract(year from claims.period_start) as integer) as fiscal_year,
-        accounts.account_code,
+        case
+            when accounts.indicator_id = 'budget_account'
+                then concat(accounts.account_code, ' ', claims.category)
+            else accounts.account_code
+        end as account_code,
+        case
+            when accounts.indicator_id = 'budget_account' then claims.category
+        end as account_label,
         accounts.indicator_id,
         accounts.perimeter,
         claims.stage,

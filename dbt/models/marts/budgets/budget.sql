@@ -17,8 +17,9 @@ joined as (
         regions.name as region_name,
         compared.fiscal_year,
         compared.account_code,
-        indicators.name_id as account_name,
-        indicators.name_en as account_name_en,
+        coalesce(compared.account_label, indicators.name_id) as account_name,
+        coalesce(compared.account_label, indicators.name_en)
+            as account_name_en,
         compared.account_code not like 'L.%' as is_legal_account,
         compared.indicator_id,
         compared.perimeter,
