@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsspec.core import url_to_fs
+from fsspec.core import url_to_fs  # type: ignore[import-untyped]  # it has no type stubs
 
 from ingest.errors import FetchError
 

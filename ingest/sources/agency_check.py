@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingest import office_files, personal_data
-from ingest.errors import NumberError, UnreadableFileError
+from ingest.errors import NumberError, RegionError, UnreadableFileError
 from ingest.numbers import parse_number
 from ingest.observation import ParseResult
 from ingest.protocol import Context, Snapshot
@@ -224,7 +224,16 @@ class _Checker:
             return ("required", {"column": column.column}) if column.required else None
         if column.type in NUMBERS:
             return _number_broken(column, text, is_typed=at in line.numbers)
+        if column.type == "region":
+            return self._region_broken(text)
         return _text_broken(column, text)
+
+    def _region_broken(self, text: str) -> tuple[str, Mapping[str, str]] | None:
+        try:
+            self.context.regions.resolve_code(text)
+        except RegionError as error:
+            return "unknown_region", {"detail": str(error)}
+        return None
 
     # -- figures ------------------------------------------------------------------------------
 
