@@ -8,22 +8,40 @@ skipped. dbt is one task on purpose: docs/decisions/0004-dbt-as-one-task.md.
 import pendulum
 from airflow.sdk import dag, task
 
+from lumbung.alerts.callbacks import ON_FAILURE, within
 from lumbung.assets import (
+    AGENCY_OBSERVATIONS,
+    ARCGIS_OBSERVATIONS,
     BACKFILLED_OBSERVATIONS,
     BPS_OBSERVATIONS,
     CITED_OBSERVATIONS,
+    CKAN_OBSERVATIONS,
     CURRENT_RELEASE,
+    DJPK_OBSERVATIONS,
+    JABAR_OBSERVATIONS,
+    WORLD_BANK_OBSERVATIONS,
 )
 
 RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=2)}
 
 
 @dag(
-    schedule=(BPS_OBSERVATIONS | CITED_OBSERVATIONS | BACKFILLED_OBSERVATIONS),
+    schedule=(
+        BPS_OBSERVATIONS
+        | CITED_OBSERVATIONS
+        | DJPK_OBSERVATIONS
+        | WORLD_BANK_OBSERVATIONS
+        | JABAR_OBSERVATIONS
+        | CKAN_OBSERVATIONS
+        | ARCGIS_OBSERVATIONS
+        | AGENCY_OBSERVATIONS
+        | BACKFILLED_OBSERVATIONS
+    ),
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,
-    default_args=RETRIES,
+    default_args={**RETRIES, **ON_FAILURE},
+    deadline=within("build_release", minutes=60),
     doc_md=__doc__,
     tags=["release"],
 )

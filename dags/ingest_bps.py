@@ -9,6 +9,7 @@ every working day after lunch: an answer that did not change costs one ledger ro
 import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from lumbung.alerts.callbacks import ON_FAILURE, within
 from lumbung.assets import BPS_OBSERVATIONS
 
 RETRIES = {"retries": 3, "retry_delay": pendulum.duration(minutes=10)}
@@ -19,7 +20,8 @@ RETRIES = {"retries": 3, "retry_delay": pendulum.duration(minutes=10)}
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,
-    default_args=RETRIES,
+    default_args={**RETRIES, **ON_FAILURE},
+    deadline=within("ingest_bps", minutes=240),
     doc_md=__doc__,
     tags=["ingest"],
 )

@@ -7,6 +7,7 @@ before people in Banten start work.
 import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from lumbung.alerts.callbacks import ON_FAILURE, within
 from lumbung.assets import CITED_OBSERVATIONS
 
 RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=5)}
@@ -17,7 +18,8 @@ RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=5)}
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,
-    default_args=RETRIES,
+    default_args={**RETRIES, **ON_FAILURE},
+    deadline=within("ingest_cited_figures", minutes=60),
     doc_md=__doc__,
     tags=["ingest"],
 )

@@ -7,6 +7,7 @@ file in `backfills/`, reviewed like code; it runs once, which the ledger remembe
 import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from lumbung.alerts.callbacks import ON_FAILURE, within
 from lumbung.assets import BACKFILLED_OBSERVATIONS
 
 RETRIES = {"retries": 2, "retry_delay": pendulum.duration(minutes=30)}
@@ -17,7 +18,8 @@ RETRIES = {"retries": 2, "retry_delay": pendulum.duration(minutes=30)}
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,
-    default_args=RETRIES,
+    default_args={**RETRIES, **ON_FAILURE},
+    deadline=within("run_backfills", minutes=720),
     doc_md=__doc__,
     tags=["ingest"],
 )

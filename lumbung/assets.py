@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from airflow.sdk import Asset
 
+AGENCY_OBSERVATIONS = Asset("lumbung://observations/agency_drop")
 BPS_OBSERVATIONS = Asset("lumbung://observations/bps")
 CITED_OBSERVATIONS = Asset("lumbung://observations/cited_figures")
 BACKFILLED_OBSERVATIONS = Asset("lumbung://observations/backfills")
+ARCGIS_OBSERVATIONS = Asset("lumbung://observations/arcgis")
+CKAN_OBSERVATIONS = Asset("lumbung://observations/ckan")
+DJPK_OBSERVATIONS = Asset("lumbung://observations/djpk")
+JABAR_OBSERVATIONS = Asset("lumbung://observations/jabar")
+WORLD_BANK_OBSERVATIONS = Asset("lumbung://observations/world_bank")
 CURRENT_RELEASE = Asset("lumbung://release/current")

@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     contact: str = "https://github.com/lumbung-id/lumbung"
     keep_releases: int = 5
     postgres_dsn: SecretStr | None = None
+    alert_email: str | None = None
+    alert_smtp_connection: str = "lumbung_smtp"
+    alert_webhook_connection: str | None = None
+    alert_window_hours: float = Field(default=24.0, gt=0)
 
     def model_post_init(self, _context: object) -> None:
         """Make the home absolute, so that tasks with another working folder agree on it."""

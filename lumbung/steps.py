@@ -8,10 +8,12 @@ may be retried: it overwrites its own output, keyed by what went in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from ingest.freshness import Freshness
     from ingest.harvest import HarvestReport
+    from lumbung.alerts.alert import Alert
     from lumbung.settings import Settings
 
 #: Outcomes of a harvest after which its dataset is no worse than before.
@@ -21,17 +23,25 @@ FINE = frozenset({"ok", "unchanged", "empty", "not_configured"})
 def harvest_source(source: str) -> list[dict[str, Any]]:
     """Fetch, land and parse every dataset of a source; return one small report a dataset.
 
-    Raises AirflowFailException, which no retry follows, when a source refused or sent
-    something unreadable: asking again at once would be impolite and change nothing.
+    Raises AirflowSkipException where there was nothing to ask, so that no build follows, and
+    AirflowFailException, which no retry follows, when a source refused or sent something
+    unreadable: asking again at once would be impolite and change nothing.
     """
     from dataclasses import asdict
 
-    from airflow.sdk.exceptions import AirflowFailException
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
     from ingest.harvest import harvest
-    from lumbung import settings
+    from lumbung import events, settings
 
-    reports = harvest(source, settings.load())
+    loaded = settings.load()
+    with events.step(loaded, "harvest", source=source):
+        reports = harvest(source, loaded)
+    if all(report.outcome == "not_configured" for report in reports):
+        said = reports[0].message if reports else "the catalogue has no dataset of it"
+        raise AirflowSkipException(f"Source {source}: {said}.")
+    for report in reports:
+        events.note(loaded, "harvested", **_ids_and_counts(report))
     broken = [report for report in reports if report.outcome not in FINE]
     if broken:
         raise AirflowFailException(_what_broke(broken))
@@ -66,14 +76,35 @@ def run_pending_backfills() -> list[dict[str, Any]]:
     return [asdict(report) for report in reports]
 
 
+def receive_drop() -> dict[str, int]:
+    """Look through the agencies' drop folder; return how many files were accepted and not.
+
+    Skips where there is no drop folder, so that no build follows.
+    """
+    from collections import Counter
+
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from ingest import catalogue, drop
+    from lumbung import settings
+
+    known = settings.load()
+    if not known.is_live(drop.CONNECTION):
+        raise AirflowSkipException("There is no drop folder.")
+    received = drop.receive(known, catalogue.load(known.catalog))
+    return dict(Counter(one.outcome for one in received))
+
+
 def plan_release() -> dict[str, str]:
     """Name the release to build, or skip the rest where the current one is up to date."""
     from airflow.sdk.exceptions import AirflowSkipException
 
-    from lumbung import settings
+    from lumbung import events, settings
     from release import build
 
-    plan = build.plan(settings.load())
+    loaded = settings.load()
+    plan = build.plan(loaded)
+    events.note(loaded, "planned", release_id=plan.release_id, reason=plan.reason)
     if plan.unchanged:
         raise AirflowSkipException("Nothing changed since the current release.")
     return {"release_id": plan.release_id, "fingerprint": plan.fingerprint}
@@ -81,48 +112,84 @@ def plan_release() -> dict[str, str]:
 
 def assemble_candidate(release_id: str) -> None:
     """Build the candidate with dbt, where nobody reads yet."""
-    _final(lambda build, settings: build.assemble(settings, release_id))
+    _final("assemble", release_id)
 
 
 def audit_candidate(release_id: str) -> None:
     """Hold the candidate to the gates; a failed one stops the release for good."""
-    _final(lambda build, settings: build.audit(settings, release_id))
+    _final("audit", release_id)
 
 
 def publish_release(release_id: str) -> None:
     """Make the audited candidate the current release."""
-    _final(lambda build, settings: build.publish(settings, release_id))
+    _final("publish", release_id)
 
 
 def late_datasets() -> list[str]:
-    """Return the datasets looked at; raise AirflowFailException naming the late and failing."""
-    from datetime import UTC, datetime
+    """Return the datasets looked at; alert each late and each failing one, and raise for them.
 
-    from airflow.sdk.exceptions import AirflowFailException
+    Late and failing are two troubles: a publisher that is behind, and a fetch of ours that does
+    not get through.
+    """
+    from datetime import UTC, datetime
 
     from ingest import freshness
     from lumbung import settings
+    from lumbung.alerts.callbacks import AlreadyToldError
+    from lumbung.alerts.notifier import tell
 
-    found = freshness.check(settings.load(), datetime.now(UTC))
+    loaded = settings.load()
+    found = freshness.check(loaded, datetime.now(UTC))
     wanting = [item for item in found if item.is_late or item.is_failing]
+    for item in wanting:
+        tell(loaded, _alert_of(item))
     if wanting:
-        lines = [f"{item.dataset_id}: {item.reason}" for item in wanting]
-        raise AirflowFailException("\n".join(lines))
+        raise AlreadyToldError("\n".join(f"{item.dataset_id}: {item.reason}" for item in wanting))
     return [item.dataset_id for item in found]
 
 
-def _final(step: Callable[[Any, Settings], object]) -> None:
+def _alert_of(item: Freshness) -> Alert:
+    """Make the alert of a dataset: while we fail to fetch it, nobody can say it is late."""
+    from lumbung.alerts.alert import Alert
+
+    return Alert(
+        kind="dataset_failing" if item.is_failing else "dataset_late",
+        subject=item.dataset_id,
+        message=item.reason,
+        dataset_id=item.dataset_id,
+    )
+
+
+def _final(step: Literal["assemble", "audit", "publish"], release_id: str) -> None:
     """Run a step of a release; what it refuses on purpose no retry would change."""
     from airflow.sdk.exceptions import AirflowFailException
 
-    from lumbung import settings
+    from lumbung import events, settings
     from release import build
     from release.errors import ReleaseError
 
+    loaded = settings.load()
+    steps: dict[str, Callable[[Settings, str], object]] = {
+        "assemble": build.assemble,
+        "audit": build.audit,
+        "publish": build.publish,
+    }
     try:
-        step(build, settings.load())
+        with events.step(loaded, step, release_id=release_id):
+            steps[step](loaded, release_id)
     except ReleaseError as error:
         raise AirflowFailException(str(error)) from error
+
+
+def _ids_and_counts(report: HarvestReport) -> dict[str, Any]:
+    return {
+        "dataset_id": report.dataset_id,
+        "outcome": report.outcome,
+        "n_observations": report.n_observations,
+        "n_rejected": report.n_rejected,
+        "n_new_snapshots": report.n_new_snapshots,
+        "is_sample": report.is_sample,
+    }
 
 
 def _what_broke(reports: Sequence[HarvestReport]) -> str:

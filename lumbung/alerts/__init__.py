@@ -1,0 +1,1 @@
+"""What wakes somebody up: one alert a trouble, told once, by the ways that are configured."""
