@@ -1,7 +1,7 @@
 # Commands of the house. `make` prints them; each sets up what it needs from nothing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help refresh query test test-all lint bench replicas clean setup-run setup-dev
+.PHONY: help refresh query test test-all lint bench docs replicas clean setup-run setup-dev
 
 run := . ./env.sh; exec .venv/bin/python
 export Q
@@ -31,6 +31,9 @@ bench: setup-run ## measure refreshes: cold, one changed figure, unchanged
 
 replicas: setup-dev ## start servers on loopback that speak like the sources, faults included
 	@$(run) -m tests.replicas
+
+docs: setup-run ## write the tables' documentation as one page, var/docs/index.html
+	@. ./env.sh; PYTHONPATH=. exec .venv/bin/python scripts/docs.py
 
 clean: ## remove the environment and caches; releases in var/ stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs

@@ -92,6 +92,8 @@ measured as (
                             * cast(second_tolerance as double)
                             / nullif(cast(second_value as double), 0)
                         ) / nullif(cast(second_value as double), 0)
+                when first_value is null then null
+                when has_second and second_value is null then null
                 else first_tolerance + second_tolerance
             end as decimal(28, 6)
         ) as tolerance
