@@ -10,9 +10,9 @@ from pydantic import Field, field_validator, model_validator
 
 from ingest.periods import PeriodKind
 from ingest.schema import Dataset, Perimeter, Slug, Stage, Strict
+from ingest.sources.years import Years
 
 Domain = Annotated[str, Field(pattern=r"^\d{4}$")]
-Years = Annotated[str, Field(pattern=r"^\d{4}(:(\d{4})?)?$")]
 WINDOW_NATIONAL = 3
 WINDOW_OTHER = 2
 
@@ -40,13 +40,6 @@ class DynamicRequest(Strict):
     domain: Domain
     variable: int = Field(gt=0)
     years: Years = "1900:"
-
-    def wants(self, year: int) -> bool:
-        """Tell whether a year is asked for."""
-        first, colon, last = self.years.partition(":")
-        if not colon:
-            return year == int(first)
-        return int(first) <= year <= (int(last) if last else 9999)
 
     @property
     def window(self) -> int:

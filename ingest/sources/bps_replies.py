@@ -13,9 +13,7 @@ import orjson
 
 from ingest.errors import (
     BadKeyError,
-    BlockedError,
     ErrorReplyError,
-    HtmlReplyError,
     InnerErrorReplyError,
     MissingParameterError,
     NothingAvailableError,
@@ -25,9 +23,9 @@ from ingest.errors import (
     WindowTooWideError,
 )
 from ingest.sources.text_rows import looks_like_html
+from ingest.sources.web_pages import page_error
 
 _TOO_WIDE = re.compile(r"maximum allowed number of years for the '?th'? parameter is (\d+)")
-_BLOCK = re.compile(rb"waf block|akses ini ditolak|access is blocked|just a moment", re.IGNORECASE)
 _NOTHING = frozenset({"not-available", "list-not-available", "unavailable"})
 LONGEST_QUOTE = 200
 
@@ -57,7 +55,7 @@ def _json(body: bytes, dataset: str) -> Any:
     if not body.strip():
         raise UnreadableFileError(f"{dataset}: the reply is empty; fetch it again")
     if looks_like_html(body):
-        raise html_error(body, dataset)
+        raise page_error(body, dataset, "BPS", "JSON")
     try:
         return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
@@ -81,16 +79,6 @@ def _no_json(body: bytes, error: orjson.JSONDecodeError, dataset: str) -> Unread
         f"{dataset}: no JSON at character {error.pos} of {len(body)}: {error.msg}; "
         "a reply that ends early was cut off, fetch it again"
     )
-
-
-def html_error(body: bytes, dataset: str) -> ErrorReplyError:
-    """Tell the firewall's page from any other page, quoting neither."""
-    if _BLOCK.search(body[:200_000]):
-        return BlockedError(
-            f"{dataset}: the firewall in front of BPS refused the request. It is left alone "
-            "until the next scheduled run"
-        )
-    return HtmlReplyError(f"{dataset}: a web page came where JSON was expected; try again later")
 
 
 def _check_status(reply: dict[str, Any], dataset: str) -> None:

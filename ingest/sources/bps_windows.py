@@ -19,6 +19,7 @@ from ingest.protocol import Answer, Fetch, Request
 from ingest.sources.bps_lists import Row, list_request, read_pages
 from ingest.sources.bps_model import DynamicDataset
 from ingest.sources.bps_replies import read_object
+from ingest.sources.years import covers
 
 #: After so many windows in a row that could not be fetched, the service is taken to be away.
 MOST_FAILURES = 3
@@ -46,7 +47,7 @@ def collect_windows(dataset: DynamicDataset, fetch: Fetch) -> Iterator[Answer]:
         found += [_period(row, dataset.dataset) for row in page.rows]
         yield page.request, page.reply
     wanted = sorted(
-        {p for p in found if dataset.request.wants(p.year)}, key=lambda period: period.id
+        {p for p in found if covers(dataset.request.years, p.year)}, key=lambda period: period.id
     )
     yield from _Windows(dataset, fetch, _cut(wanted, dataset.request.window))
 
