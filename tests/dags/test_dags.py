@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,22 @@ from typing import Any
 
 import pytest
 
+from ingest import catalogue
+from lumbung import refresh, settings
+
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
 
+AGENCY = "lumbung://observations/agency_drop"
 BPS = "lumbung://observations/bps"
 BACKFILLED = "lumbung://observations/backfills"
 CITED = "lumbung://observations/cited_figures"
 RELEASE = "lumbung://release/current"
+#: Sources with nothing to read until somebody sets their connection, by DAG.
+ONCE_SET = {
+    f"ingest_{name}": f"lumbung://observations/{name}"
+    for name in ("djpk", "world_bank", "jabar", "ckan", "arcgis")
+}
 
 #: Airflow reads its settings at import, so it is asked in a process of its own, once.
 LOOK = """
@@ -47,9 +57,11 @@ json.dump({
         "max_active_runs": dag.max_active_runs,
         "catchup": dag.catchup,
         "doc": dag.doc_md or "",
+        "deadline_minutes": [d.interval.total_seconds() / 60 for d in dag.deadline or []],
         "tasks": {task.task_id: {
             "after": sorted(task.upstream_task_ids),
             "retries": task.retries,
+            "on_failure": [call.__name__ for call in task.on_failure_callback],
             "outlets": sorted(outlet.uri for outlet in task.outlets),
         } for task in dag.tasks},
     } for dag in bag.dags.values()},
@@ -82,6 +94,8 @@ def test_every_dag_file_loads(bag):
 
 def test_there_are_exactly_these_dags(bag):
     assert set(bag["dags"]) == {
+        *ONCE_SET,
+        "ingest_agency_drop",
         "ingest_bps",
         "ingest_cited_figures",
         "run_backfills",
@@ -93,11 +107,17 @@ def test_there_are_exactly_these_dags(bag):
 @pytest.mark.parametrize(
     ("dag_id", "schedule"),
     [
+        ("ingest_agency_drop", "15 7-18 * * 1-5 Asia/Jakarta"),
         ("ingest_bps", "30 13 * * 1-5 Asia/Jakarta"),
         ("ingest_cited_figures", "0 5 * * * Asia/Jakarta"),
+        ("ingest_djpk", "30 7 5,15,25 * * Asia/Jakarta"),
+        ("ingest_world_bank", "0 6 3 * * Asia/Jakarta"),
+        ("ingest_jabar", "30 5 * * 1 Asia/Jakarta"),
+        ("ingest_ckan", "0 5 * * 1 Asia/Jakarta"),
+        ("ingest_arcgis", "0 4 * * 1 Asia/Jakarta"),
         ("watch_freshness", "0 18 * * * Asia/Jakarta"),
         ("run_backfills", "0 21 * * * Asia/Jakarta"),
-        ("build_release", {"any": [BACKFILLED, BPS, CITED]}),
+        ("build_release", {"any": sorted([AGENCY, BACKFILLED, BPS, CITED, *ONCE_SET.values()])}),
     ],
 )
 def test_each_dag_runs_when_it_should(bag, dag_id, schedule):
@@ -112,6 +132,8 @@ def test_observations_flow_from_ingest_into_the_release(bag):
         if task["outlets"]
     }
     assert outlets == {
+        **{(dag_id, "harvest"): [asset] for dag_id, asset in ONCE_SET.items()},
+        ("ingest_agency_drop", "harvest"): [AGENCY],
         ("ingest_bps", "harvest"): [BPS],
         ("ingest_cited_figures", "harvest"): [CITED],
         ("run_backfills", "backfill"): [BACKFILLED],
@@ -129,9 +151,18 @@ def test_a_release_is_planned_assembled_audited_and_published_in_this_order(bag)
     }
 
 
+def test_agencies_files_are_checked_before_they_are_read(bag):
+    tasks = bag["dags"]["ingest_agency_drop"]["tasks"]
+    assert {name: task["after"] for name, task in tasks.items()} == {
+        "receive": [],
+        "harvest": ["receive"],
+    }
+
+
 def test_the_other_dags_have_one_task_each(bag):
     tasks = {dag_id: set(dag["tasks"]) for dag_id, dag in bag["dags"].items()}
-    assert tasks["ingest_bps"] == tasks["ingest_cited_figures"] == {"harvest"}
+    for dag_id in ("ingest_bps", "ingest_cited_figures", *ONCE_SET):
+        assert tasks[dag_id] == {"harvest"}
     assert tasks["run_backfills"] == {"backfill"}
     assert tasks["watch_freshness"] == {"look"}
 
@@ -143,8 +174,15 @@ def test_only_one_run_of_a_dag_is_active_and_none_catches_up(bag):
         assert len(dag["doc"]) > 40
 
 
+def test_every_task_alerts_when_it_fails_and_every_dag_has_a_deadline(bag):
+    for dag in bag["dags"].values():
+        assert [minutes > 0 for minutes in dag["deadline_minutes"]] == [True]
+        for task in dag["tasks"].values():
+            assert task["on_failure"] == ["task_failed"]
+
+
 def test_what_touches_a_source_or_a_release_is_retried(bag):
-    for dag_id in ("ingest_bps", "ingest_cited_figures", "run_backfills", "build_release"):
+    for dag_id in set(bag["dags"]) - {"watch_freshness"}:
         assert all(task["retries"] >= 1 for task in bag["dags"][dag_id]["tasks"].values())
 
 
@@ -163,7 +201,13 @@ def test_a_dag_file_only_wires(file):
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for alias in node.names
     }
-    assert imported <= {"airflow.sdk", "pendulum", "lumbung.assets", "lumbung.steps"}
+    assert imported <= {
+        "airflow.sdk",
+        "pendulum",
+        "lumbung.assets",
+        "lumbung.steps",
+        "lumbung.alerts.callbacks",
+    }
     assert len(file.read_text(encoding="utf-8").splitlines()) < 70
 
 
@@ -174,3 +218,14 @@ def test_no_task_hands_a_secret_on():
         assert "key" not in text.replace("keyed", "")
         assert "password" not in text
         assert "environ" not in text
+
+
+def test_a_refresh_asks_the_live_only_sources_once_their_own_connection_is_set():
+    """The refresh leaves DAGs out by connection; what they harvest must belong to it."""
+    found = catalogue.load(settings.load().catalog)
+    for dag_id, connection in refresh.ONCE_SET.items():
+        text = (ROOT / "dags" / f"{dag_id}.py").read_text(encoding="utf-8")
+        [source] = re.findall(r'harvest_source\("(\w+)"\)', text)
+        assert found.sources[source].connection == connection
+        assert [one for one in found.of_source(source) if one.bundled] == []
+    assert {*refresh.INGEST, *refresh.ONCE_SET} == {f.stem for f in FILES if "ingest" in f.stem}
