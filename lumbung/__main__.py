@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import NoReturn
 
 import typer
 
@@ -27,6 +29,39 @@ def query(
     from lumbung.query import main
 
     sys.exit(main(sql))
+
+
+@app.command()
+def backup(destination: Path) -> None:
+    """Copy landing and releases into a new folder, verified file by file."""
+    from lumbung import backup as backups
+    from lumbung import settings
+
+    try:
+        made = backups.backup(settings.load(), destination)
+    except (backups.BackupError, OSError) as error:
+        _refuse(error)
+    typer.echo(f"{len(made['files'])} files in {destination}; current release: {made['current']}")
+
+
+@app.command()
+def restore(source: Path) -> None:
+    """Bring a backup back into an empty LUMBUNG_HOME, verified file by file."""
+    from lumbung import backup as backups
+    from lumbung import settings
+
+    loaded = settings.load()
+    try:
+        found = backups.restore(loaded, source)
+    except (backups.BackupError, OSError) as error:
+        _refuse(error)
+    typer.echo(f"{len(found['files'])} files in {loaded.home}; current release: {found['current']}")
+    typer.echo("Observations are read again from landing by the next `make refresh`.")
+
+
+def _refuse(error: Exception) -> NoReturn:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(1)
 
 
 if __name__ == "__main__":
