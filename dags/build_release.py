@@ -9,34 +9,13 @@ import pendulum
 from airflow.sdk import dag, task
 
 from lumbung.alerts.callbacks import ON_FAILURE, within
-from lumbung.assets import (
-    AGENCY_OBSERVATIONS,
-    ARCGIS_OBSERVATIONS,
-    BACKFILLED_OBSERVATIONS,
-    BPS_OBSERVATIONS,
-    CITED_OBSERVATIONS,
-    CKAN_OBSERVATIONS,
-    CURRENT_RELEASE,
-    DJPK_OBSERVATIONS,
-    JABAR_OBSERVATIONS,
-    WORLD_BANK_OBSERVATIONS,
-)
+from lumbung.assets import CURRENT_RELEASE, OBSERVATIONS
 
 RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=2)}
 
 
 @dag(
-    schedule=(
-        BPS_OBSERVATIONS
-        | CITED_OBSERVATIONS
-        | DJPK_OBSERVATIONS
-        | WORLD_BANK_OBSERVATIONS
-        | JABAR_OBSERVATIONS
-        | CKAN_OBSERVATIONS
-        | ARCGIS_OBSERVATIONS
-        | AGENCY_OBSERVATIONS
-        | BACKFILLED_OBSERVATIONS
-    ),
+    schedule=OBSERVATIONS,
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,

@@ -17,4 +17,16 @@ CKAN_OBSERVATIONS = Asset("lumbung://observations/ckan")
 DJPK_OBSERVATIONS = Asset("lumbung://observations/djpk")
 JABAR_OBSERVATIONS = Asset("lumbung://observations/jabar")
 WORLD_BANK_OBSERVATIONS = Asset("lumbung://observations/world_bank")
+#: Any of them makes a release worth looking into.
+OBSERVATIONS = (
+    BPS_OBSERVATIONS
+    | CITED_OBSERVATIONS
+    | DJPK_OBSERVATIONS
+    | WORLD_BANK_OBSERVATIONS
+    | JABAR_OBSERVATIONS
+    | CKAN_OBSERVATIONS
+    | ARCGIS_OBSERVATIONS
+    | AGENCY_OBSERVATIONS
+    | BACKFILLED_OBSERVATIONS
+)
 CURRENT_RELEASE = Asset("lumbung://release/current")

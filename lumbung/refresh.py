@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +22,28 @@ from lumbung.settings import load as load_settings
 
 #: In the order of the figures' path: ingest first, then what is built from it.
 INGEST = ("ingest_bps", "ingest_cited_figures")
+DROP = "ingest_agency_drop"
+#: Sources with nothing to read until their connection is set: most homes ask few of them.
+ONCE_SET = {
+    DROP: "drop",
+    "ingest_djpk": "djpk",
+    "ingest_world_bank": "worldbank",
+    "ingest_jabar": "jabar",
+    "ingest_ckan": "ckan",
+    "ingest_arcgis": "arcgis",
+}
 BUILD = "build_release"
 
 DOING = {
     ("ingest_bps", "harvest"): "Fetching BPS tables",
     ("ingest_cited_figures", "harvest"): "Reading cited figures",
+    (DROP, "receive"): "Checking agencies' files",
+    (DROP, "harvest"): "Reading agencies' files",
+    ("ingest_djpk", "harvest"): "Fetching DJPK's budgets",
+    ("ingest_world_bank", "harvest"): "Fetching World Bank series",
+    ("ingest_jabar", "harvest"): "Fetching Jawa Barat's tables",
+    ("ingest_ckan", "harvest"): "Fetching CKAN tables",
+    ("ingest_arcgis", "harvest"): "Fetching ArcGIS layers",
     (BUILD, "plan"): "Looking for changes",
     (BUILD, "assemble"): "Building the candidate with dbt",
     (BUILD, "audit"): "Auditing the candidate",
@@ -73,13 +90,22 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
     with progress, _interrupts() as interrupts:
         airflow_home.prepare(settings)
         dags = runner.load(ROOT / "dags")
-        for dag_id in (*INGEST, BUILD):
-            if dag_id == BUILD and not all(run.succeeded for run in runs):
-                break
+        asked = [dag_id for dag_id, name in ONCE_SET.items() if settings.is_live(name)]
+        for dag_id in (*INGEST, *asked, BUILD):
+            if dag_id == BUILD:
+                progress.leave_out(_unset(settings))
+                if not all(run.succeeded for run in runs):
+                    break
             runs.append(runner.run(dags[dag_id], progress.tell))
             if interrupts:
                 raise KeyboardInterrupt
     return runs
+
+
+def _unset(settings: Settings) -> list[str]:
+    """Name the portals that nobody has set an address for."""
+    portals = [name for dag_id, name in ONCE_SET.items() if dag_id != DROP]
+    return [name for name in portals if not settings.is_live(name)]
 
 
 @contextmanager
@@ -117,6 +143,12 @@ class Progress:
         self.status.update(f"{text} …")
         if not self.console.is_terminal:
             self.console.print(f"{text} …")
+
+    def leave_out(self, names: Sequence[str]) -> None:
+        """Say once, quietly, what was not asked."""
+        if names:
+            line = f"[dim]– Not configured: {', '.join(names)} (README, Settings)[/]"
+            self.console.print(line, highlight=False)
 
     def tell(self, event: runner.TaskEvent) -> None:
         """Show a task's start or end."""
