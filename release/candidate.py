@@ -28,6 +28,8 @@ from release.files import locked, write_json
 from release.store import Store
 
 STATE = "candidate.json"
+#: What dbt writes, staging and intermediate tables included, and what is published of it.
+BUILT = "built.duckdb"
 WAREHOUSE = "warehouse.duckdb"
 
 #: dbt and its libraries must not talk to anybody.
@@ -89,7 +91,7 @@ def _assemble(settings: Settings, release_id: str, folder: Path) -> Candidate:
         is_sample=_is_sample(folder / "inputs"),
     )
     _run_dbt(settings, candidate, folder)
-    _close(folder / WAREHOUSE)
+    _keep_marts(folder / BUILT, folder / WAREHOUSE)
     write_json(folder / STATE, candidate.__dict__)
     return candidate
 
@@ -128,6 +130,8 @@ def _run_dbt(settings: Settings, candidate: Candidate, folder: Path) -> None:
         "--target-path", str(folder / "dbt"),
         "--log-path", str(folder / "dbt"),
         "--vars", json.dumps(variables),
+        # Unit tests judge the code, not the figures: `make test` runs them.
+        "--exclude-resource-type", "unit_test",
     ]  # fmt: skip
     log = folder / "dbt.log"
     with log.open("wb") as output:
@@ -146,16 +150,29 @@ def _run_dbt(settings: Settings, candidate: Candidate, folder: Path) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     here: dict[str, Any] = {
-        "LUMBUNG_DUCKDB": folder / WAREHOUSE,
+        "LUMBUNG_DUCKDB": folder / BUILT,
         "LUMBUNG_INPUTS": folder / "inputs",
     }
     return {**os.environ, **QUIET, **{name: str(path) for name, path in here.items()}}
 
 
-def _close(warehouse: Path) -> None:
-    """Fold what still lies in the write-ahead log into the file, so that one file is all."""
-    if not warehouse.is_file():
-        raise AssemblyError(f"dbt ended well, but there is no {warehouse}")
-    if warehouse.with_name(warehouse.name + ".wal").exists():
-        with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("checkpoint")
+def _keep_marts(built: Path, warehouse: Path) -> None:
+    """Copy the marts into the file that is published: a fifth of what dbt wrote.
+
+    Readers have no use for staging and intermediate tables, and every release keeps its file.
+    """
+    if not built.is_file():
+        raise AssemblyError(f"dbt ended well, but there is no {built}")
+    warehouse.unlink(missing_ok=True)
+    with duckdb.connect(str(built)) as connection:
+        schemas = connection.execute(
+            "select schema_name from duckdb_schemas() where not internal"
+            " and database_name = current_database() and schema_name not in ('main', 'marts')"
+        ).fetchall()
+        for (schema,) in schemas:
+            connection.execute(f'drop schema "{schema}" cascade')
+        path = str(warehouse).replace("'", "''")
+        connection.execute(f"attach '{path}' as published")
+        connection.execute(f'copy from database "{built.stem}" to published')
+        connection.execute("detach published")
+    built.unlink()

@@ -40,7 +40,7 @@ def _one(folder: Path, result: Mapping[str, Any], nodes: Mapping[str, Any]) -> s
     on = _tested_model(node)
     column = f", column {node['column_name']}" if node.get("column_name") else ""
     rule = (node.get("test_metadata") or {}).get("name") or name.split(".")[1]
-    rows = _sample(folder / "warehouse.duckdb", str(result.get("compiled_code") or ""))
+    rows = _sample(folder / "built.duckdb", str(result.get("compiled_code") or ""))
     shown = f"; rows: {rows}" if rows else ""
     return f"model {on}{column}, test {rule}: {message}{shown}"
 

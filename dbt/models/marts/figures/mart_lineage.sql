@@ -1,36 +1,37 @@
 -- Grain: mart x row x column x claim. What every figure in the marts rests on. Each mart
--- with figures has a model int_lineage__<mart> of these four columns and a branch here.
+-- with figures has a model int_lineage__<mart> of these four columns and a branch here; its
+-- rows are distinct already, and name their mart, so that nothing needs comparing again.
 with lineage as (
     select * from {{ ref("int_lineage__observations") }}
-    union
+    union all
     select * from {{ ref("int_lineage__revisions") }}
-    union
+    union all
     select * from {{ ref("int_lineage__unemployment") }}
-    union
+    union all
     select * from {{ ref("int_lineage__unemployment_breakdown") }}
-    union
+    union all
     select * from {{ ref("int_lineage__transfer_cuts") }}
-    union
+    union all
     select * from {{ ref("int_lineage__transfer_claims") }}
-    union
+    union all
     select * from {{ ref("int_lineage__program_spend") }}
-    union
+    union all
     select * from {{ ref("int_lineage__civic_indicators") }}
-    union
+    union all
     select * from {{ ref("int_lineage__statement_checks") }}
-    union
+    union all
     select * from {{ ref("int_lineage__contradictions") }}
-    union
+    union all
     select * from {{ ref("int_lineage__budget") }}
-    union
+    union all
     select * from {{ ref("int_lineage__funding_gap") }}
-    union
+    union all
     select * from {{ ref("int_lineage__program_spend_by_theme") }}
-    union
+    union all
     select * from {{ ref("int_lineage__regional_disparity") }}
-    union
+    union all
     select * from {{ ref("int_lineage__scorecard") }}
-    union
+    union all
     select * from {{ ref("int_lineage__musrenbang") }}
 )
 
