@@ -22,7 +22,7 @@ MEMORY_LIMIT = "512MB"
 INPUT_TABLES = (
     "observations", "rejected", "snapshots", "fetch_outcomes", "fetches", "datasets",
     "indicators", "sources", "due_dates", "regions", "region_codes", "region_lineage",
-    "region_groupings",
+    "region_groupings", "freshness",
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ def observation_gate(
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
         _attach_inputs(connection, inputs_folder, "main")
         _attach_inputs(connection, previous or inputs_folder, "previous")
+        connection.execute(f"set variable has_previous = {previous is not None}")
         _attach_catalogue(connection, catalogue)
         _set_today(connection, today)
         return _run(connection, "observations")
@@ -102,34 +103,54 @@ def _attach_inputs(connection: duckdb.DuckDBPyConnection, folder: Path, schema: 
             )
 
 
+#: What the catalogue expects, as the suites see it.
+EXPECTED = {
+    "expected_datasets": {
+        "dataset_id": pa.string(), "minimum_rows": pa.int64(), "maximum_rejected": pa.int64(),
+        "deletions_allowed": pa.int64(), "history_z": pa.float64(), "is_bundled": pa.bool_(),
+        "is_series": pa.bool_(),
+    },
+    "expected_regions": {"dataset_id": pa.string(), "region_code": pa.string()},
+    "expected_members": {
+        "dataset_id": pa.string(), "indicator_id": pa.string(), "parent_region_code": pa.string(),
+        "since": pa.string(), "missing_allowed": pa.int64(),
+    },
+}  # fmt: skip
+
+
 def _attach_catalogue(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     """Offer what the catalogue expects as tables."""
-    datasets: list[dict[str, object]] = [
-        {
-            "dataset_id": dataset.dataset,
-            "minimum_rows": dataset.expect.minimum_rows,
-            "maximum_rejected": dataset.expect.maximum_rejected,
-            "deletions_allowed": dataset.expect.deletions_allowed,
-            "is_bundled": dataset.bundled is not None,
-        }
-        for dataset in catalogue.datasets.values()
-    ]
-    regions: list[dict[str, object]] = [
-        {"dataset_id": dataset.dataset, "region_code": code}
-        for dataset in catalogue.datasets.values()
-        for code in dataset.expect.complete_regions
-    ]
-    integers = {
-        name: pa.int64() for name in ("minimum_rows", "maximum_rejected", "deletions_allowed")
-    }
-    columns = {"dataset_id": pa.string(), **integers, "is_bundled": pa.bool_()}
-    _table(connection, "expected_datasets", datasets, columns)
-    _table(
-        connection,
-        "expected_regions",
-        regions,
-        {"dataset_id": pa.string(), "region_code": pa.string()},
-    )
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in EXPECTED}
+    for name, dataset in catalogue.datasets.items():
+        expect = dataset.expect
+        rows["expected_datasets"].append(
+            {
+                "dataset_id": name,
+                "minimum_rows": expect.minimum_rows,
+                "maximum_rejected": expect.maximum_rejected,
+                "deletions_allowed": expect.deletions_allowed,
+                "history_z": float(expect.history_z),
+                "is_bundled": dataset.bundled is not None,
+                # a collection of citations has no rounds that could come in part
+                "is_series": dataset.protocol != "cited_figures",
+            }
+        )
+        rows["expected_regions"] += [
+            {"dataset_id": name, "region_code": code} for code in expect.complete_regions
+        ]
+        rows["expected_members"] += [
+            {
+                "dataset_id": name,
+                "indicator_id": indicator,
+                "parent_region_code": members.of,
+                "since": members.since,
+                "missing_allowed": members.missing_allowed,
+            }
+            for members in expect.complete_members
+            for indicator in members.indicators or (None,)
+        ]
+    for name, columns in EXPECTED.items():
+        _table(connection, name, rows[name], columns)
 
 
 def _table(

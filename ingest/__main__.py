@@ -8,6 +8,7 @@ from ingest.backfill_command import backfill
 from ingest.discover.command import discover
 from ingest.drop_commands import check_file, receive, template
 from ingest.parse import parse
+from ingest.quarantine import command as quarantine
 from ingest.run import run
 from ingest.trace import trace
 
@@ -24,6 +25,7 @@ app.command("check")(check_file)
 app.command()(parse)
 app.command()(receive)
 app.command()(run)
+app.command("quarantine")(quarantine)
 app.command()(template)
 app.command()(trace)
 

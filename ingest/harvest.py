@@ -41,6 +41,7 @@ from ingest.regions import RegionRegister
 from ingest.runs import Finished, Runs
 from ingest.schema import Dataset
 from ingest.sources import PROTOCOLS
+from ingest.tombstones import QuarantinedError
 from ingest.transport import (
     NOT_MODIFIED,
     Transport,
@@ -335,6 +336,10 @@ class Harvester:
                         _describe(error),
                     )  # fmt: skip
 
+    def parse_landed(self, dataset: Dataset, is_sample: bool) -> None:
+        """Parse what landed of a dataset and has no rows of today's parser; fetch nothing."""
+        self._parse_pending(dataset, _Task(0, is_sample))
+
     def _parse(self, dataset: Dataset, snapshot: LandedSnapshot, fingerprint: str) -> None:
         """Parse one snapshot and store its rows."""
         result = _protocol(dataset).parse(
@@ -447,7 +452,7 @@ def outcome_of(error: Exception) -> Outcome:
     """Name the outcome an error stands for."""
     if isinstance(error, NothingAvailableError):
         return "empty"
-    if isinstance(error, (BlockedError, BadKeyError, PersonalDataError)):
+    if isinstance(error, (BlockedError, BadKeyError, PersonalDataError, QuarantinedError)):
         return "refused"
     return "broken"
 

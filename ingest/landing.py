@@ -21,6 +21,8 @@ from typing import Any, Literal
 
 from ingest.errors import LandingError
 from ingest.protocol import Reply, Request
+from ingest.tombstones import NAME as TOMBSTONES
+from ingest.tombstones import QuarantinedError, Tombstones
 
 Outcome = Literal["ok", "unchanged", "empty", "refused", "broken"]
 
@@ -217,6 +219,11 @@ class Landing:
         bytes, which have just come again.
         """
         snapshot_id = hashlib.sha256(body).hexdigest()
+        if snapshot_id in Tombstones(self.folder).hashes():
+            raise QuarantinedError(
+                f"the reply {snapshot_id} was quarantined and is not taken again; "
+                f"{self.folder / TOMBSTONES} says by whom and why"
+            )
         path = self.path_of(snapshot_id)
         if not (path.exists() and path.read_bytes() == body):
             write_atomically(path, body)

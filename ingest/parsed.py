@@ -27,7 +27,8 @@ PARSER_KEY = b"lumbung_parser"
 #: that a new one is never forgotten.
 NOT_PARSING = frozenset(
     {"__main__", "corrections", "freshness", "harvest", "http", "inputs", "landing"}
-    | {"drop", "drop_folder", "screen", "parse", "parsed", "redaction", "run", "transport"}
+    | {"drop", "drop_folder", "screen", "parse", "parsed", "past", "quarantine", "redaction"}
+    | {"run", "tombstones", "transport"}
 )
 
 

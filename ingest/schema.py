@@ -93,13 +93,33 @@ class Bundle(Strict):
     collected_on: date
 
 
+class Members(Strict):
+    """A promise that every province of the country, or every regency of a province, reports.
+
+    Held for each period from ``since`` on (a period label), and for each indicator named, or
+    all of the dataset's. ``missing_allowed`` counts those known to be missing.
+    """
+
+    of: Annotated[str, Field(pattern=r"^\d{4}$")]
+    indicators: tuple[Slug, ...] = ()
+    since: str | None = None
+    missing_allowed: int = Field(default=0, ge=0)
+
+
 class Expectations(Strict):
-    """What the gates hold a dataset to, beyond its indicators' bounds."""
+    """What the gates hold a dataset to, beyond its indicators' bounds.
+
+    ``changes_warn_pct`` and ``history_z`` only ever warn: a large revision or a far-off value
+    may be true. ``history_z`` is in robust standard deviations of the figure's own series.
+    """
 
     minimum_rows: int = 1
     maximum_rejected: int = 0
     deletions_allowed: int = 0
+    changes_warn_pct: Decimal = Field(default=Decimal(10), ge=0, le=100)
+    history_z: Decimal = Field(default=Decimal(8), gt=0)
     complete_regions: tuple[str, ...] = ()
+    complete_members: tuple[Members, ...] = ()
 
 
 class Dataset(Strict):

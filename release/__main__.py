@@ -1,15 +1,20 @@
-"""``python -m release``: list releases, show one, roll back, approve a blocked candidate."""
+"""``python -m release``: list, show, compare, roll back, approve, keep, collect, rebuild."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from ingest.errors import IngestError
 from lumbung import settings
-from release import build, manifest
+from release import build, manifest, retention
+from release import compare as comparing
 from release.errors import ReleaseError
 from release.store import Store, candidate_folders
 
@@ -22,7 +27,7 @@ def list_() -> None:
     """Show the releases that are kept, and the candidates that wait or failed."""
     store = Store(settings.load())
     current = store.current()
-    table = Table("release", "created", "figures", "gates", "")
+    table = Table(Column("release", no_wrap=True), "created", "figures", "gates", "")
     for name in reversed(store.ids()):
         found = manifest.read(store.releases / name)
         rows = {t.name: t.rows for t in found.tables}
@@ -31,7 +36,7 @@ def list_() -> None:
             f"{found.created_at:%Y-%m-%d %H:%M} UTC",
             str(rows.get("observations", "?")),
             ", ".join(f"{gate.name} {gate.outcome}" for gate in found.gates),
-            "current" if name == current else "",
+            ", ".join(_marks(store, name, name == current)),
         )
     for path in reversed(candidate_folders(store.candidates)):
         table.add_row(path.name, "", "", "", "candidate, not published")
@@ -39,6 +44,16 @@ def list_() -> None:
         console.print(table)
     else:
         console.print("Nothing is published yet. Run: make refresh")
+
+
+def _marks(store: Store, name: str, is_current: bool) -> Iterator[str]:
+    """Say what is special about a release."""
+    if is_current:
+        yield "current"
+    if name in store.pinned():
+        yield "pinned"
+    if name in store.cited():
+        yield "cited" if store.is_whole(name) else "cited, Parquet only"
 
 
 @app.command()
@@ -83,7 +98,133 @@ def approve(
     console.print(f"{published.release_id} is current now; the approval is in history.jsonl")
 
 
-def _refuse(error: ReleaseError) -> NoReturn:
+By = Annotated[str, typer.Option(help="your name")]
+Because = Annotated[str, typer.Option(help="why; it is kept for ever")]
+
+
+@app.command()
+def pin(release_id: str, because: Because, by: By) -> None:
+    """Keep a release whole, however old it gets."""
+    with _told():
+        retention.pin(settings.load(), release_id, because, by)
+    console.print(f"{release_id} is pinned; `unpin` lets it age again")
+
+
+@app.command()
+def unpin(release_id: str, because: Because, by: By) -> None:
+    """Let a pinned release age again."""
+    with _told():
+        retention.unpin(settings.load(), release_id, because, by)
+    console.print(f"{release_id} is not pinned any more; the next collection may remove it")
+
+
+@app.command()
+def cite(release_id: str, because: Because, by: By) -> None:
+    """Keep a release's Parquet files for ever, as somebody has quoted it."""
+    with _told():
+        retention.cite(settings.load(), release_id, because, by)
+    console.print(f"{release_id} is cited: its Parquet files stay when its DuckDB file goes")
+
+
+@app.command()
+def collect() -> None:
+    """Remove old releases, but none that is current, pinned or open."""
+    with _told():
+        _tell_collected(retention.collect(settings.load()))
+
+
+@app.command()
+def compare(
+    before: str,
+    after: str,
+    out: Annotated[Path | None, typer.Option(help="where: .csv or .parquet")] = None,
+) -> None:
+    """Show how one release differs from another, and write every difference to a file."""
+    with _told():
+        found = comparing.compare(settings.load(), before, after, out)
+    figures = Table("dataset", "indicator", "before", "after", "added", "changed", "deleted")
+    for group in found.diff.groups:
+        numbers = (group.n_added, group.n_changed, group.n_deleted)
+        if any(numbers):
+            counts = (group.n_before, group.n_after, *numbers)
+            figures.add_row(group.dataset_id, group.indicator_id, *map(str, counts))
+    tables = Table("table", "rows before", "rows after", "")
+    for table in found.tables:
+        rows = ("-" if n is None else str(n) for n in (table.rows_before, table.rows_after))
+        tables.add_row(table.name, *rows, "same" if table.is_same else "differs")
+    if figures.row_count:
+        console.print(figures)
+    console.print(tables)
+    totals = found.diff.totals
+    console.print(
+        f"{totals['n_added']} figures added, {totals['n_changed']} changed, "
+        f"{totals['n_deleted']} deleted; each of them: {found.changes}",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def rebuild(release_id: str) -> None:
+    """Build a release again from landing alone, and compare every table's hash."""
+    from release import rebuild as rebuilding
+
+    with _told():
+        found = rebuilding.rebuild(settings.load(), release_id)
+    for name in found.versions:
+        console.print(f"version: {name}")
+    if not found.same_code:
+        console.print("Code, catalogue or libraries are not those it was built with.")
+    console.print(
+        f"{len(found.same)} tables have the hash they were published with; not compared: "
+        f"{', '.join(found.not_compared) or 'none'}",
+        soft_wrap=True,
+    )
+    console.print(f"It lies in {found.folder}", soft_wrap=True)
+    if not found.is_equal:
+        wrong = ", ".join((*found.different, *found.missing))
+        typer.echo(f"not as published: {wrong}", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def quarantine(sha256: str, because: Because, by: By) -> None:
+    """Remove a landed reply everywhere: landing, rows, candidates, releases built from it."""
+    from ingest import quarantine as burying
+
+    with _told():
+        removed = burying.quarantine(settings.load(), sha256, because, by)
+        console.print(burying.describe(removed), soft_wrap=True)
+        _tell_collected(retention.collect(settings.load()))
+
+
+def _tell_collected(done: retention.Collected) -> None:
+    for name in done.removed:
+        console.print(f"{name}: removed; its manifest stays in releases/manifests/")
+    for name in done.reduced:
+        console.print(f"{name}: cited, so only its Parquet files stay")
+    for name, reason in done.spared.items():
+        console.print(f"{name}: stays, {reason}", soft_wrap=True)
+    if set(done.quarantined) & set(done.spared):
+        console.print(
+            "A release that stays still holds quarantined figures. Publish one without them "
+            "(make refresh; the figures that go need `python -m release approve`), then: "
+            "python -m release collect",
+            soft_wrap=True,
+        )
+    elif not (done.removed or done.reduced or done.spared):
+        console.print("Nothing is due.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what went wrong in one sentence, and end with code 1."""
+    try:
+        yield
+    except (ReleaseError, IngestError) as error:
+        _refuse(error)
+
+
+def _refuse(error: Exception) -> NoReturn:
     typer.echo(str(error), err=True)
     raise typer.Exit(1)
 

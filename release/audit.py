@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from ingest import catalogue as catalogues
 from lumbung.settings import Settings
 from release import diff as diffs
@@ -77,11 +79,16 @@ def read(folder: Path) -> AuditReport:
 
 
 def _audit(settings: Settings, store: Store, folder: Path) -> AuditReport:
+    from expectations import docs
     from expectations.gates import candidate_gate, observation_gate
 
     previous = store.current_folder()
     catalogue = catalogues.load(settings.catalog)
     quality = folder / "quality"
+    quality.mkdir(exist_ok=True)
+    diff = diffs.compare(previous, folder, _limits(catalogue), keep=quality / "diff.parquet")
+    write_json(folder / "diff.json", diff.as_json())
+    _enter_diff(folder / WAREHOUSE, quality / "diff.parquet", previous.name if previous else None)
     before = previous / "inputs" if previous else None
     gates = [
         observation_gate(folder / "inputs", catalogue, previous=before),
@@ -89,9 +96,7 @@ def _audit(settings: Settings, store: Store, folder: Path) -> AuditReport:
     ]
     for gate in gates:
         gate.write(quality)
-    allowed = {name: d.expect.deletions_allowed for name, d in catalogue.datasets.items()}
-    diff = diffs.compare(previous, folder, allowed, keep=quality / "diff.parquet")
-    write_json(folder / "diff.json", diff.as_json())
+    docs.build(gates, quality / "docs", f"Lumbung {folder.name}")
 
     blocking = [check for gate in gates for check in gate.blocking]
     approvable = [check for check in blocking if check.approvable and not check.error]
@@ -115,12 +120,38 @@ def _audit(settings: Settings, store: Store, folder: Path) -> AuditReport:
         messages=(
             *(check.message() for gate in gates for check in gate.failures),
             *(blocked.message() for blocked in diff.blocked),
+            *(revised.message() for revised in diff.revised),
         ),
         warehouse_sha256=sha256(folder / WAREHOUSE),
         digest=digest,
         beyond_approval=len(approvable) < len(blocking),
         approved_by=approval["by"] if approval else None,
     )
+
+
+def _limits(catalogue: catalogues.Catalogue) -> dict[str, diffs.Limits]:
+    return {
+        name: diffs.Limits(dataset.expect.deletions_allowed, float(dataset.expect.changes_warn_pct))
+        for name, dataset in catalogue.datasets.items()
+    }
+
+
+def _enter_diff(warehouse: Path, differences: Path, against: str | None) -> None:
+    """Fill ``marts.release_diff``, which dbt left empty: it can't know what will be current.
+
+    Filled anew at every audit, before the file is hashed.
+    """
+    columns = ", ".join(diffs.COLUMNS)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("begin")
+        connection.execute("delete from marts.release_diff")
+        connection.execute(
+            f"insert into marts.release_diff (against_release_id, {columns}) "  # noqa: S608
+            f"select ?, {columns} from read_parquet(?)",
+            [against, str(differences)],
+        )
+        connection.execute("commit")
+        connection.execute("checkpoint")
 
 
 def _only_approvable(name: str, gates: Iterable[Any]) -> bool:

@@ -12,14 +12,17 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 
-from ingest import inputs
+from ingest import catalogue as catalogues
+from ingest import inputs, past
+from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
 from release import fingerprint, identity
 from release.errors import AssemblyError
@@ -49,6 +52,8 @@ class Candidate:
     fingerprint: str
     region_edition: str
     is_sample: bool
+    ledger: dict[str, Any] | None = None
+    live_connections: tuple[str, ...] | list[str] = ()
 
 
 def assemble(settings: Settings, release_id: str) -> Candidate:
@@ -82,18 +87,43 @@ def _assemble(settings: Settings, release_id: str, folder: Path) -> Candidate:
     if folder.exists():
         shutil.rmtree(folder)
     (folder / "inputs").mkdir(parents=True)
-    written = inputs.write(settings, folder / "inputs")
+    moment = identity.created_at(release_id)
+    written, stood = _write_inputs(settings, folder / "inputs", moment)
     candidate = Candidate(
         release_id=release_id,
-        created_at=identity.created_at(release_id).isoformat(),
+        created_at=moment.isoformat(),
         fingerprint=fingerprint.of(written.fingerprint, settings),
         region_edition=region_edition(folder / "inputs"),
         is_sample=_is_sample(folder / "inputs"),
+        ledger=asdict(stood),
+        live_connections=_live_connections(settings),
     )
     _run_dbt(settings, candidate, folder)
     _keep_marts(folder / BUILT, folder / WAREHOUSE)
     write_json(folder / STATE, candidate.__dict__)
     return candidate
+
+
+def _write_inputs(
+    settings: Settings, folder: Path, moment: datetime
+) -> tuple[inputs.Inputs, past.Mark]:
+    """Write the inputs as of the release's own moment, and say where the ledger stood.
+
+    Written again where a fetch came in between: a rebuild must find exactly these rows.
+    """
+    landing = Landing(settings.landing)
+    before = past.mark(landing)
+    written = inputs.write(settings, folder, now=moment)
+    while (after := past.mark(landing)) != before:
+        before = after
+        written = inputs.write(settings, folder, now=moment)
+    return written, before
+
+
+def _live_connections(settings: Settings) -> list[str]:
+    catalogue = catalogues.load(settings.catalog)
+    named = {source.connection for source in catalogue.sources.values()}
+    return sorted(name for name in named if name and settings.is_live(name))
 
 
 def region_edition(inputs_folder: Path) -> str:

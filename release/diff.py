@@ -2,13 +2,14 @@
 
 A figure that disappears blocks the release unless its dataset's catalogue file allows it or
 a named person approves exactly this set of deletions. Bundled figures that make way for live
-ones are counted apart; live ones that would make way for bundled ones are deletions.
+ones are counted apart; live ones that would make way for bundled ones are deletions. Many
+changed figures only warn: the source may have revised a whole series.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ KEY = (
 )  # fmt: skip
 #: Figures shown by name of each kind; ``diff.parquet`` holds them all.
 SHOWN = 20
+#: A few changed figures are never told of as a revision, however small their dataset.
+FEW = 5
 MEMORY_LIMIT = "512MB"
 
 
@@ -61,6 +64,32 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class Revised:
+    """A dataset of which a larger share changed than its catalogue file lets pass unsaid."""
+
+    dataset_id: str
+    n_changed: int
+    n_before: int
+    changes_warn_pct: float
+
+    def message(self) -> str:
+        """Say how much changed."""
+        return (
+            f"marts.observations: changes_expected (warn): dataset {self.dataset_id}: "
+            f"{self.n_changed} of {self.n_before} figures changed, more than the "
+            f"{self.changes_warn_pct:g}% that its catalogue file lets pass unsaid"
+        )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the catalogue lets a dataset lose or change."""
+
+    deletions_allowed: int = 0
+    changes_warn_pct: float = 10.0
+
+
+@dataclass(frozen=True)
 class Diff:
     """The whole comparison. ``against`` is None for the first release."""
 
@@ -70,6 +99,7 @@ class Diff:
     deleted: tuple[Mapping[str, Any], ...]
     replaced_datasets: tuple[str, ...]
     blocked: tuple[Blocked, ...]
+    revised: tuple[Revised, ...] = ()
 
     @property
     def totals(self) -> dict[str, int]:
@@ -79,8 +109,10 @@ class Diff:
 
     @property
     def outcome(self) -> str:
-        """Return fail where a deletion is not declared."""
-        return "fail" if self.blocked else "pass"
+        """Return fail where a deletion is not declared, warn where much changed."""
+        if self.blocked:
+            return "fail"
+        return "warn" if self.revised else "pass"
 
     def summary(self) -> dict[str, Any]:
         """Return what the manifest says about it."""
@@ -94,25 +126,21 @@ class Diff:
 def compare(
     previous: Path | None,
     candidate: Path,
-    allowed: Mapping[str, int],
+    limits: Mapping[str, Limits],
     keep: Path | None = None,
 ) -> Diff:
-    """Compare the candidate's folder with a release's folder.
+    """Compare the folder of a candidate or release with that of an earlier release.
 
-    ``allowed`` is how many figures each dataset may lose. ``keep`` is where the list of all
-    differences is written as Parquet.
+    ``limits`` is what each dataset may lose or change. ``keep`` is where the list of all
+    differences is written, as Parquet or, by its ending, as CSV.
     """
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
-        connection.execute(
-            f"attach '{_quoted(candidate / 'warehouse.duckdb')}' as candidate (read_only)"
-        )
-        columns = _columns(connection, "candidate.marts.observations")
-        _figures(connection, "figures_after", "candidate.marts.observations", columns, candidate)
+        _figures(connection, "figures_after", _observations(connection, candidate), candidate)
         if previous is None:
             connection.execute("create table figures_before as from figures_after limit 0")
         else:
-            table = f"read_parquet('{_quoted(previous / 'marts' / 'observations.parquet')}')"
-            _figures(connection, "figures_before", table, _columns(connection, table), previous)
+            table = _observations(connection, previous)
+            _figures(connection, "figures_before", table, previous)
         connection.execute(_DIFFERENCES)
         replaced = _replaced(connection, previous, candidate)
         connection.execute(
@@ -121,9 +149,13 @@ def compare(
             [list(replaced)],
         )
         if keep is not None:
+            columns = ", ".join(COLUMNS)
+            form = "csv, header" if keep.suffix == ".csv" else "parquet"
+            # the first release is no difference: everything would be in it
+            kinds = "kind <> 'same'" if previous else "false"
             connection.execute(
-                "copy (from differences where kind <> 'same' order by all) "
-                f"to '{_quoted(keep)}' (format parquet)"
+                f"copy (select {columns} from differences where {kinds} order by all) "  # noqa: S608
+                f"to '{_quoted(keep)}' (format {form})"
             )
         return Diff(
             against=previous.name if previous else None,
@@ -131,18 +163,26 @@ def compare(
             changed=_shown(connection, "changed"),
             deleted=_shown(connection, "deleted"),
             replaced_datasets=replaced,
-            blocked=_blocked(connection, allowed),
+            blocked=_blocked(connection, limits),
+            revised=_revised(connection, limits, replaced),
         )
 
 
-_DIFFERENCES = """
+#: What the list of differences says of each figure; ``marts.release_diff`` has the same.
+COLUMNS = (
+    "kind", "dataset_id", *KEY, "old_value", "new_value", "old_unit", "new_unit",
+    "old_series_version", "new_series_version", "old_dataset_id", "nth",
+)  # fmt: skip
+
+_DIFFERENCES = f"""
 create table differences as
 select
     coalesce(a.dataset_id, b.dataset_id) as dataset_id,
-    coalesce(a.indicator_id, b.indicator_id) as indicator_id,
-    coalesce(a.figure, b.figure) as figure,
+    {", ".join(f"coalesce(a.{name}, b.{name}) as {name}" for name in KEY)},
+    coalesce(a.figure, b.figure) as figure, coalesce(a.nth, b.nth) as nth,
     b.dataset_id as old_dataset_id,
     b.value as old_value, a.value as new_value, b.unit as old_unit, a.unit as new_unit,
+    b.series_version as old_series_version, a.series_version as new_series_version,
     case
         when b.figure is null then 'added'
         when a.figure is null then 'deleted'
@@ -152,7 +192,7 @@ select
     end as kind
 from figures_after as a
 full join figures_before as b on a.figure = b.figure and a.nth = b.nth
-"""
+"""  # noqa: S608 - names of our own columns
 
 _GROUPS = """
 select
@@ -169,31 +209,47 @@ order by dataset_id, indicator_id
 """
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
-    found = connection.execute(f"from {table} limit 0").description
-    return {column[0] for column in found}
+def _observations(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
+    """Return where a release's figures can be read; an old cited one has only its Parquet."""
+    warehouse = folder / "warehouse.duckdb"
+    if not warehouse.exists():
+        return f"read_parquet('{_quoted(folder / 'marts' / 'observations.parquet')}')"
+    attached = connection.execute("select count(*) from duckdb_databases()").fetchone()
+    alias = f"side_{attached[0] if attached else 0}"
+    connection.execute(f"attach '{_quoted(warehouse)}' as {alias} (read_only)")
+    return f"{alias}.marts.observations"
 
 
-def _figures(
-    connection: duckdb.DuckDBPyConnection, name: str, table: str, columns: set[str], folder: Path
-) -> None:
-    """Make a table of figures: one text that is the key, the dataset, value and unit."""
-    parts = ", ".join(
-        f"coalesce(cast({column} as varchar), '')" for column in KEY if column in columns
-    )
-    snapshots = f"read_parquet('{_quoted(folder / 'inputs' / 'snapshots.parquet')}')"
-    dataset = "o.dataset_id" if "dataset_id" in columns else "s.dataset_id"
+def _figures(connection: duckdb.DuckDBPyConnection, name: str, table: str, folder: Path) -> None:
+    """Make a table of figures: one text that is the key, its parts, the dataset, value and unit."""
+    columns = {column[0] for column in connection.execute(f"from {table} limit 0").description}
+    texts = {
+        part: f"cast({part} as varchar)" if part in columns else "cast(null as varchar)"
+        for part in KEY
+    }
+    figure = ", ".join(f"coalesce({text}, '')" for text in texts.values())
+    parts = ", ".join(f"{text} as {part}" for part, text in texts.items())
+    datasets = "select null as snapshot_id, null as dataset_id limit 0"
+    dataset = "o.dataset_id"
+    if "dataset_id" not in columns:
+        dataset = "s.dataset_id"
+        datasets = (
+            "select snapshot_id, min(dataset_id) as dataset_id from "  # noqa: S608
+            f"read_parquet('{_quoted(folder / 'inputs' / 'snapshots.parquet')}') group by all"
+        )
     connection.execute(
         f"""
         create table {name} as
         select
-            coalesce({dataset}, 'derived') as dataset_id, o.indicator_id, o.value, o.unit,
-            o.series_version, o.figure,
+            coalesce({dataset}, 'derived') as dataset_id, o.* exclude (dataset_id, snapshot_id),
             row_number() over (partition by o.figure order by o.value) as nth
-        from (select *, concat_ws('|', {parts}) as figure from {table}) as o
-        left join (
-            select snapshot_id, min(dataset_id) as dataset_id from {snapshots} group by all
-        ) as s on o.snapshot_id = s.snapshot_id
+        from (
+            select
+                {"dataset_id" if "dataset_id" in columns else "null as dataset_id"}, snapshot_id,
+                concat_ws('|', {figure}) as figure, {parts}, value, unit, series_version
+            from {table}
+        ) as o
+        left join ({datasets}) as s on o.snapshot_id = s.snapshot_id
         """  # noqa: S608 - names of our own columns and folders
     )
 
@@ -207,10 +263,10 @@ def _replaced(
     """
     if previous is None:
         return ()
-    before, after = (
-        f"read_parquet('{_quoted(folder / 'inputs' / 'snapshots.parquet')}')"
-        for folder in (previous, candidate)
-    )
+    files = [folder / "inputs" / "snapshots.parquet" for folder in (previous, candidate)]
+    if not all(path.exists() for path in files):
+        return ()
+    before, after = (f"read_parquet('{_quoted(path)}')" for path in files)
     rows = connection.execute(
         f"""
         select distinct b.dataset_id from {before} as b
@@ -223,7 +279,7 @@ def _replaced(
 
 
 def _blocked(
-    connection: duckdb.DuckDBPyConnection, allowed: Mapping[str, int]
+    connection: duckdb.DuckDBPyConnection, limits: Mapping[str, Limits]
 ) -> tuple[Blocked, ...]:
     rows = connection.execute(
         f"""
@@ -235,10 +291,33 @@ def _blocked(
         """  # noqa: S608
     ).fetchall()
     return tuple(
-        Blocked(dataset, count, allowed.get(dataset, 0), tuple(figures), digest)
+        Blocked(dataset, count, _of(limits, dataset).deletions_allowed, tuple(figures), digest)
         for dataset, count, figures, digest in rows
-        if count > allowed.get(dataset, 0)
+        if count > _of(limits, dataset).deletions_allowed
     )
+
+
+def _revised(
+    connection: duckdb.DuckDBPyConnection, limits: Mapping[str, Limits], replaced: Sequence[str]
+) -> tuple[Revised, ...]:
+    rows = connection.execute(
+        """
+        select
+            dataset_id, count(*) filter (kind = 'changed'), count(*) filter (kind <> 'added')
+        from differences group by dataset_id order by dataset_id
+        """
+    ).fetchall()
+    return tuple(
+        Revised(dataset, n_changed, n_before, _of(limits, dataset).changes_warn_pct)
+        for dataset, n_changed, n_before in rows
+        if dataset not in replaced
+        and n_changed > FEW
+        and 100.0 * n_changed > _of(limits, dataset).changes_warn_pct * n_before
+    )
+
+
+def _of(limits: Mapping[str, Limits], dataset_id: str) -> Limits:
+    return limits.get(dataset_id, Limits())
 
 
 def _shown(connection: duckdb.DuckDBPyConnection, kind: str) -> tuple[dict[str, Any], ...]:

@@ -55,6 +55,9 @@ class Manifest(_Entry):
     diff: dict[str, Any]
     versions: dict[str, str]
     warehouse_sha256: str
+    #: Where the ledger stood, and which sources were live: what a rebuild starts from.
+    ledger: dict[str, Any] | None = None
+    live_connections: tuple[str, ...] = ()
 
     @property
     def is_sample(self) -> bool:
@@ -67,10 +70,16 @@ def read(folder: Path) -> Manifest:
 
     Raises ReleaseError where it is missing or is none.
     """
-    path = folder / NAME
+    return read_file(folder / NAME)
+
+
+def read_file(path: Path) -> Manifest:
+    """Read a manifest, wherever it lies."""
     try:
         return Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise ReleaseError(f"{folder.name}: no {NAME}; this is no whole release") from None
+        raise ReleaseError(
+            f"{path.parent.name}: no {path.name}; this is no whole release"
+        ) from None
     except (ValueError, ValidationError) as error:
         raise ReleaseError(f"{path}: can't be read: {error}") from None

@@ -7,6 +7,7 @@ link makes it current. Killed anywhere, the next run finishes what is missing.
 from __future__ import annotations
 
 import shutil
+import subprocess
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
@@ -15,9 +16,10 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from lumbung.settings import Settings
+import lumbung
+from lumbung.settings import ROOT, Settings
 from release import audit as audits
-from release import manifest
+from release import manifest, retention
 from release.candidate import WAREHOUSE, Candidate
 from release.candidate import read as read_candidate
 from release.errors import ReleaseError
@@ -48,7 +50,7 @@ def publish(settings: Settings, release_id: str) -> manifest.Manifest:
             store.switch(release_id)
         if not store.is_recorded("published", release_id):
             store.record("published", release_id=release_id, fingerprint=published.fingerprint)
-        store.prune()
+        retention.sweep(settings, store)
         return published
 
 
@@ -157,7 +159,9 @@ def _manifest(
         "tables": tables,
         "gates": [{"name": n, "outcome": outcome} for n, outcome in report.gates.items()],
         "diff": {**report.diff, "approved_by": report.approved_by},
-        "versions": {"python": python_version(), **_versions()},
+        "versions": versions(),
+        "ledger": candidate.ledger,
+        "live_connections": candidate.live_connections,
         "warehouse_sha256": report.warehouse_sha256,
     }
 
@@ -166,5 +170,23 @@ def _moment(value: Any) -> str:
     return value if isinstance(value, str) else str(value.isoformat())
 
 
-def _versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in PACKAGES}
+def versions() -> dict[str, str]:
+    """Return what builds a release here: Python, packages, ours, and the commit where known."""
+    found = {
+        "python": python_version(),
+        **{name: metadata.version(name) for name in PACKAGES},
+        "lumbung": lumbung.__version__,
+    }
+    commit = _commit()
+    return {**found, "commit": commit} if commit else found
+
+
+def _commit() -> str | None:
+    """Return the commit of the tree, None for a ZIP; the fingerprint tells uncommitted changes."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        return None
+    done = subprocess.run(
+        [git, "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or None

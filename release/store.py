@@ -33,6 +33,8 @@ class Store:
         self.releases = settings.releases
         self.candidates = settings.candidates
         self.keep = max(1, settings.keep_releases)
+        #: Manifests of releases that are gone, by id: what a rebuild starts from.
+        self.manifests = settings.releases / "manifests"
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -56,6 +58,27 @@ class Store:
             known = ", ".join(self.ids()) or "none yet"
             raise UnknownReleaseError(f"no release '{release_id}' is kept; there are: {known}")
         return self.releases / release_id
+
+    def is_whole(self, release_id: str) -> bool:
+        """Tell whether a release still has its DuckDB file; a cited one gives it up with age."""
+        return (self.releases / release_id / "warehouse.duckdb").is_file()
+
+    def pinned(self) -> dict[str, dict[str, Any]]:
+        """Return the decision behind every release that is pinned now, by id."""
+        return self._decided("pinned", "unpinned")
+
+    def cited(self) -> dict[str, dict[str, Any]]:
+        """Return the decision behind every release that somebody cites, by id."""
+        return self._decided("cited", "")
+
+    def _decided(self, begin: str, end: str) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for event in self.history():
+            if event["event"] == begin:
+                found[event["release_id"]] = event
+            elif event["event"] == end:
+                found.pop(event["release_id"], None)
+        return found
 
     def candidate(self, release_id: str) -> Path:
         """Return a candidate's folder; raise UnknownReleaseError where there is none."""
@@ -106,6 +129,7 @@ class Store:
                 raise ReleaseError("nothing is published yet, so there is nothing to roll back")
             target = release_id or self._before(before)
             fingerprint = manifest.read(self.folder(before)).fingerprint
+            self._refuse_reduced(target)
             wanted = manifest.read(self.folder(target)).fingerprint
             self.verify(target)
             if target != before:
@@ -120,10 +144,18 @@ class Store:
             return before, target
 
     def _before(self, release_id: str) -> str:
-        older = [name for name in self.ids() if name < release_id]
+        older = [name for name in self.ids() if name < release_id and self.is_whole(name)]
         if not older:
             raise ReleaseError(f"{release_id} is the oldest release that is kept")
         return older[-1]
+
+    def _refuse_reduced(self, release_id: str) -> None:
+        folder = self.folder(release_id)
+        if release_id in self.cited() and not (folder / "warehouse.duckdb").exists():
+            raise ReleaseError(
+                f"only the Parquet files of {release_id} are kept, as it is cited; build it "
+                f"again to read it as a database: make rebuild RELEASE={release_id}"
+            )
 
     def withheld(self) -> set[str]:
         """Return the fingerprints that were rolled back from and not made current since."""
@@ -143,7 +175,8 @@ class Store:
         folder = self.folder(release_id)
         recorded = manifest.read(folder)
         expected = {f"marts/{t.name}.parquet": t.sha256 for t in recorded.tables}
-        expected["warehouse.duckdb"] = recorded.warehouse_sha256
+        if release_id not in self.cited() or self.is_whole(release_id):
+            expected["warehouse.duckdb"] = recorded.warehouse_sha256
         for name, digest in sorted(expected.items()):
             path = folder / name
             if not path.is_file():
@@ -152,22 +185,13 @@ class Store:
                 raise ReleaseError(f"{release_id}: {name} is not what the manifest says")
         return len(expected)
 
-    def prune(self) -> list[str]:
-        """Remove the oldest releases beyond the number kept, never the current one."""
-        current = self.current()
-        others = [name for name in self.ids() if name != current]
-        surplus = others[: max(0, len(others) - (self.keep - 1))]
-        for name in surplus:
-            self._remove(self.releases / name)
-        return surplus
-
     def prune_candidates(self, keep: str | None = None) -> None:
         """Remove the oldest candidates beyond the few kept for inspection."""
         folders = [path for path in candidate_folders(self.candidates) if path.name != keep]
         for path in folders[: max(0, len(folders) - KEEP_CANDIDATES)]:
-            self._remove(path)
+            self.remove(path)
 
-    def _remove(self, folder: Path) -> None:
+    def remove(self, folder: Path) -> None:
         """Take a folder out of sight in one step, then delete it: no half release is seen."""
         grave = folder.with_name(f".removed-{folder.name}")
         if grave.exists():

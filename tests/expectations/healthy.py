@@ -73,6 +73,9 @@ def inputs(
     rows: list[dict[str, Any]],
     rejected: list[dict[str, Any]] | None = None,
     snapshots: list[dict[str, Any]] | None = None,
+    *,
+    is_late: bool = False,
+    is_failing: bool = False,
 ) -> Path:
     """Write the inputs that the observation gate reads."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +83,24 @@ def inputs(
         "observations": observation_table(rows),
         "rejected": rejected_table(rejected or []),
         "snapshots": pa.Table.from_pylist(snapshots or [snapshot()]),
-        "regions": pa.table({"region_code": ["0000", "3600", "3601", "3604"]}),
+        "regions": pa.table(
+            {
+                "region_code": ["0000", "3600", "3601", "3604"],
+                "parent_region_code": [None, "0000", "3600", "3600"],
+                "valid_from": pa.array([None] * 4, pa.date32()),
+                "valid_to": pa.array([None] * 4, pa.date32()),
+            }
+        ),
+        "freshness": pa.table(
+            {
+                "dataset_id": ["rates"],
+                "last_fetched_at": [datetime(2026, 1, 1, tzinfo=UTC)],
+                "next_due_at": [date(2027, 2, 5)],
+                "is_late": [is_late],
+                "is_failing": [is_failing],
+                "reason": ["nothing due is missing"],
+            }
+        ),
         "indicators": pa.table(
             {
                 "indicator_id": ["unemployment_rate"],
@@ -101,7 +121,7 @@ create schema marts;
 use marts;
 create table dim_region as
 select 'r' || code as region_id, code as region_code, 'name' as name, type,
-    parent as parent_region_code, null::date as valid_to
+    parent as parent_region_code, null::date as valid_from, null::date as valid_to
 from (
     select '0000' as code, 'country' as type, null as parent
     union all select '3600', 'province', '0000'
@@ -110,13 +130,16 @@ from (
     union all select '3604', 'kabupaten', '3600'
     union all select (5000 + range)::varchar, 'kota', '3600' from range(512)
 );
+create table region_lineage as
+select 'x' as from_region_id, 'y' as to_region_id, null::date as valid_from, 'split' as kind
+limit 0;
 create table dim_indicator as
 select 'unemployment_rate' as indicator_id, 'percent' as unit, 0.0 as minimum, 100.0 as maximum
 union all select 'programme_budget', 'idr', 0.0, null;
 create table dim_source as select 'bps' as source_id;
 create table observation_history as
 select 'o' || region as obs_id, 'rates' as dataset_id, region as region_code,
-    null::varchar as correction_role
+    null::varchar as correction_role, 's1' as snapshot_id, false as is_derived
 from (values ('3601'), ('3604')) as t (region);
 create table observations as
 select h.obs_id, 'unemployment_rate' as indicator_id, h.region_code,
@@ -124,11 +147,13 @@ select h.obs_id, 'unemployment_rate' as indicator_id, h.region_code,
     '2025-08' as period_label, 'observed' as stage, 'area' as perimeter, null as baseline,
     'total' as breakdown, 'total' as category, 9.1::decimal(28, 6) as value, 'percent' as unit,
     'bps' as source_id, false as has_conflict, null::varchar as conflict_kind,
-    date '2025-11-05' as known_at
+    date '2025-11-05' as known_at, 'v1' as series_version, 0.01::decimal(28, 6) as precision,
+    false as is_derived
 from observation_history as h
 union all
 select 'o3601', 'programme_budget', '3601', null, null, '2023', 'enacted', 'own_government',
-    null, 'programme_account', 'a', 1000, 'idr', 'bps', false, null, date '2025-11-05';
+    null, 'programme_account', 'a', 1000, 'idr', 'bps', false, null, date '2025-11-05', '', 1,
+    false;
 create table rejected as select 'rates' as dataset_id limit 0;
 create table unemployment as
 select region as region_code, year as survey_year, 8 as survey_month, 'v1' as series_version,

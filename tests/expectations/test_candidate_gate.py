@@ -86,7 +86,73 @@ BREAKS: dict[str, tuple[str, str]] = {
     "delete from dim_region where region_code = '5001'": ("dim_region_counts", "regencies_514"),
     "update mart_lineage set obs_id = 'gone'": ("mart_lineage_rows", "observation_exists"),
     "update fetch_outcomes set outcome = 'fine'": ("fetch_outcomes_rows", "outcome_known"),
+    "update transfer_cuts set region_code = '9999'": ("references", "what_is_named_exists"),
+    "update observation_history set snapshot_id = 's9'": ("references", "what_is_named_exists"),
 }  # fmt: skip
+
+#: A province of two regencies that report 100 and 50; the rest of the country does not.
+WHOLE = """
+delete from dim_region where region_code like '5%';
+create temp table one as from observations where region_code = '3604' limit 1;
+insert into observations
+select one.* replace (
+    t.region as region_code, t.amount as value, '{unit}' as unit, t.perimeter as perimeter,
+    '{indicator}' as indicator_id, 0 as precision)
+from one, (values {figures}) as t (region, amount, perimeter);
+"""
+
+
+def whole(indicator: str, unit: str, *figures: tuple[str, int, str]) -> str:
+    return WHOLE.format(indicator=indicator, unit=unit, figures=", ".join(map(str, figures)))
+
+
+AREAS = (("3601", 100, "area"), ("3604", 50, "area"))
+GOVERNMENTS = (
+    ("3600", 30, "own_government"), ("3601", 100, "own_government"),
+    ("3604", 50, "own_government"),
+)  # fmt: skip
+IDR = ("transfer_total", "idr")
+ALL = "all_governments"
+
+#: Suite, marts, how many totals were held against their members, and how many failed.
+SUMS: dict[str, tuple[str, str, int, int]] = {
+    "an area of its members": (
+        "sums_of_areas", whole("poor", "persons", *AREAS, ("3600", 150, "area")), 1, 0),
+    "an area that is not": (
+        "sums_of_areas", whole("poor", "persons", *AREAS, ("3600", 160, "area")), 1, 1),
+    "an area with a missing member": (
+        "sums_of_areas", whole("poor", "persons", AREAS[0], ("3600", 160, "area")), 0, 0),
+    "an area against governments": (
+        "sums_of_areas", whole(*IDR, *GOVERNMENTS, ("3600", 500, "area")), 0, 0),
+    "an area that split later": (
+        "sums_of_areas",
+        whole("poor", "persons", *AREAS, ("3600", 160, "area"))
+        + "insert into region_lineage values ('r3600', 'r4001', date '2026-01-01', 'split')", 0, 0),
+    "a rate between its members": (
+        "rates_of_areas", whole("poverty_rate", "percent", *AREAS, ("3600", 60, "area")), 1, 0),
+    "a rate above them all": (
+        "rates_of_areas", whole("poverty_rate", "percent", *AREAS, ("3600", 101, "area")), 1, 1),
+    "all governments": (
+        "sums_of_governments", whole(*IDR, *GOVERNMENTS, ("3600", 180, ALL)), 1, 0),
+    "all governments, the provincial one forgotten": (
+        "sums_of_governments", whole(*IDR, *GOVERNMENTS, ("3600", 150, ALL)), 1, 1),
+    "all governments, one unknown": (
+        "sums_of_governments", whole(*IDR, *GOVERNMENTS[1:], ("3600", 150, ALL)), 0, 0),
+    "all governments against areas": (
+        "sums_of_governments", whole(*IDR, *AREAS, ("3600", 180, ALL)), 0, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_totals_are_held_against_all_of_their_own_kind(
+    name: str, tmp_path: Path, runner: Runner
+) -> None:
+    suite, broken, n_checked, n_failed = SUMS[name]
+    checks = run(healthy.warehouse(tmp_path, broken), runner, suite)
+    assert {check.severity for check in checks} == {"warn"}
+    assert [check.error for check in checks if check.error] == []
+    assert {check.n_checked for check in checks} == {n_checked}
+    assert sum(check.n_failed for check in checks) == n_failed
 
 
 @pytest.fixture(scope="module")

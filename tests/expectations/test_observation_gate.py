@@ -12,6 +12,7 @@ import pytest
 
 from expectations.gates import observation_gate
 from expectations.results import GateResult
+from ingest.schema import Members
 from tests.expectations import healthy
 from tests.expectations.healthy import rate, rates
 
@@ -132,6 +133,106 @@ class TestWithdrawals:
 
     def test_live_figures_in_place_of_bundled_ones_are_no_withdrawal(self, tmp_path: Path) -> None:
         assert self.compare(tmp_path, rates()[:1], is_sample=False).outcome == "pass"
+
+
+def yearly(values: list[str], region: str = "3604", **others: Any) -> list[dict[str, Any]]:
+    """August rounds of one region, the last one in 2025."""
+    first = 2026 - len(values)
+    return [
+        rate(
+            region, value, locator=f"{region} {year}", period_label=f"{year}-08",
+            period_start=date(year, 8, 1), period_end=date(year, 8, 31), **others,
+        )
+        for year, value in enumerate(values, first)
+    ]  # fmt: skip
+
+
+class TestHistory:
+    """A figure far from its own series is worth a look, and no more than that."""
+
+    def test_lanny_jaya_is_told_and_not_stopped(self, tmp_path: Path) -> None:
+        rows = yearly(["92.49", "92.5", "36.65", "95.66"])
+        result = gate(tmp_path, rows, expect={"complete_regions": ()})
+        (check,) = result.failures
+        assert (check.rule, result.outcome) == ("near_its_own_history", "warn")
+        assert "value=36.65" in result.message()
+        assert check.n_checked == 4
+
+    def test_a_change_of_weights_is_no_excuse(self, tmp_path: Path) -> None:
+        rows = yearly(["92.49", "92.5", "36.65", "95.66"])
+        for row in rows[:2]:
+            row["series_version"] = "revised"
+        assert failed(gate(tmp_path, rows, expect={"complete_regions": ()})) == {
+            "near_its_own_history"
+        }
+
+    def test_the_catalogue_says_how_far_is_far(self, tmp_path: Path) -> None:
+        rows = yearly(["92.49", "92.5", "36.65", "95.66"])
+        expect = {"complete_regions": (), "history_z": 13}
+        assert gate(tmp_path, rows, expect=expect).outcome == "pass"
+
+    def test_three_periods_are_no_history(self, tmp_path: Path) -> None:
+        rows = yearly(["92.5", "36.65", "95.66"])
+        assert gate(tmp_path, rows, expect={"complete_regions": ()}).outcome == "pass"
+
+    def test_what_was_told_is_not_told_again(self, tmp_path: Path) -> None:
+        rows = yearly(["92.49", "92.5", "36.65", "95.66"])
+        before = healthy.inputs(tmp_path / "before", rows)
+        limits = healthy.catalogue(complete_regions=())
+        after = healthy.inputs(tmp_path / "after", rows)
+        again = observation_gate(after, limits, previous=before, today=healthy.TODAY)
+        assert again.outcome == "pass"
+        changed = healthy.inputs(tmp_path / "changed", yearly(["92.49", "92.5", "30", "95.66"]))
+        told = observation_gate(changed, limits, previous=before, today=healthy.TODAY)
+        assert [check.n_failed for check in told.failures] == [1]
+
+
+class TestMembers:
+    """Members that the catalogue promises are there, or counted and named."""
+
+    PROMISE = Members(of="3600")
+
+    def expect(self, **values: Any) -> dict[str, Any]:
+        promise = self.PROMISE.model_copy(update=values)
+        return {"minimum_rows": 1, "complete_members": (promise,)}
+
+    def test_all_there(self, tmp_path: Path) -> None:
+        assert gate(tmp_path, rates(), expect=self.expect()).outcome == "pass"
+
+    def test_a_missing_one_blocks_and_is_named(self, tmp_path: Path) -> None:
+        result = gate(tmp_path, rates()[:1], expect=self.expect())
+        assert failed(result) == {"expected_members_report"}
+        assert result.outcome == "fail"
+        assert "n_reported=1, n_expected=2, missing_allowed=0, missing=3604" in result.message()
+
+    def test_a_printed_gap_is_a_report(self, tmp_path: Path) -> None:
+        rows = [*rates()[:1], rate("3604", None, obs_status="O", value_text="-")]
+        assert gate(tmp_path, rows, expect=self.expect()).outcome == "pass"
+
+    @pytest.mark.parametrize(
+        "values", [{"missing_allowed": 1}, {"since": "2026"}, {"indicators": ("poverty_rate",)}]
+    )
+    def test_what_is_not_promised_is_not_missed(
+        self, values: dict[str, Any], tmp_path: Path
+    ) -> None:
+        assert gate(tmp_path, rates()[:1], expect=self.expect(**values)).outcome == "pass"
+
+
+def test_a_round_with_fewer_regions_than_the_one_before_warns(tmp_path: Path) -> None:
+    rows = yearly(["9", "9.1"]) + yearly(["8", "8.1"], region="3601")[:1]
+    result = gate(tmp_path, rows)
+    assert failed(result) == {"no_fewer_regions_than_before"}
+    assert result.outcome == "warn"
+    assert "n_regions=1, previous_period_label=2024-08, n_regions_before=2" in result.message()
+
+
+@pytest.mark.parametrize(
+    ("state", "rule"), [("is_late", "nothing_is_late"), ("is_failing", "nothing_is_failing")]
+)
+def test_late_and_failing_datasets_warn(state: str, rule: str, tmp_path: Path) -> None:
+    result = gate(tmp_path, rates(), **{state: True})
+    assert failed(result) == {rule}
+    assert result.outcome == "warn"
 
 
 def test_a_missing_input_is_an_error_of_every_check_that_reads_it(tmp_path: Path) -> None:

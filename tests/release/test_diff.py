@@ -31,7 +31,8 @@ def settings(tmp_path: Path) -> Settings:
 
 def compare(settings: Settings, figures: list[dict[str, object]], **allowed: int) -> diff.Diff:
     folder = workbench.candidate(settings, NEW, figures, against=OLD)
-    return diff.compare(settings.releases / OLD, folder, allowed, keep=folder / "diff.parquet")
+    limits = {name: diff.Limits(deletions_allowed=count) for name, count in allowed.items()}
+    return diff.compare(settings.releases / OLD, folder, limits, keep=folder / "diff.parquet")
 
 
 def test_the_first_release_has_only_added_figures(settings: Settings) -> None:
@@ -108,3 +109,33 @@ def test_live_figures_that_would_be_replaced_by_bundled_ones_are_deletions(
     found = compare(settings, BEFORE[:1])
     assert found.replaced_datasets == ()
     assert (found.totals["n_deleted"], found.outcome) == (2, "fail")
+
+
+def many(value: float) -> list[dict[str, object]]:
+    return [workbench.figure(f"{3600 + n}", value) for n in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("pct", "outcome"), [(29.0, "warn"), (30.0, "pass")], ids=["beyond", "within"]
+)
+def test_a_large_revision_warns_and_never_blocks(
+    pct: float, outcome: str, settings: Settings, tmp_path: Path
+) -> None:
+    old = workbench.candidate(settings, "20260103T000000Z-cccccccc", many(5.0))
+    new = workbench.candidate(settings, NEW, many(6.0)[:6] + many(5.0)[6:])
+    found = diff.compare(old, new, {"rates": diff.Limits(changes_warn_pct=pct)})
+    assert found.outcome == outcome
+    assert [r.message() for r in found.revised if "6 of 20 figures changed" in r.message()] == [
+        r.message() for r in found.revised
+    ]
+
+
+def test_the_list_of_differences_names_each_figure_by_its_parts(settings: Settings) -> None:
+    compare(settings, [workbench.figure("3601", 9.5), *BEFORE[1:2]])
+    rows = pq.read_table(settings.candidates / NEW / "diff.parquet").to_pylist()
+    found = {(r["kind"], r["region_code"], str(r["old_value"]), str(r["new_value"])) for r in rows}
+    assert found == {
+        ("changed", "3601", "9.050000", "9.500000"),
+        ("deleted", "3671", "5.920000", "None"),
+    }
+    assert list(rows[0]) == list(diff.COLUMNS)

@@ -97,6 +97,43 @@ def test_the_release_is_whole_and_says_that_it_is_bundled(first: tuple[OwnFigure
     assert f"{rate[0]:.2f}" == "10.61"
 
 
+def test_every_release_carries_its_data_docs(first: tuple[OwnFigures, str]) -> None:
+    settings, name = first
+    pages = settings.releases / name / "quality" / "docs"
+    assert "36.65" in (pages / "observations-history.html").read_text(encoding="utf-8")
+    assert sum(path.stat().st_size for path in pages.iterdir()) < 2_000_000
+    report = json.loads((settings.releases / name / "quality" / "audit.json").read_text())
+    assert report["gates"]["observations"] == "warn"
+
+
+@pytest.mark.full
+def test_landing_alone_builds_a_removed_release_again(
+    figures: tuple[OwnFigures, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Later fetches, lost rows and a lost release folder make no difference."""
+    settings, name = figures
+    collect(settings)
+    store = Store(settings)
+    store.manifests.mkdir()
+    shutil.copy(settings.releases / name / "manifest.json", store.manifests / f"{name}.json")
+    (settings.releases / "current").unlink()
+    shutil.rmtree(settings.releases / name)
+    shutil.rmtree(settings.observations)
+    monkeypatch.setattr("lumbung.settings.load", lambda: settings)
+    done = COMMANDS.invoke(app, ["rebuild", name])
+    assert done.exit_code == 0, done.output
+    assert "have the hash they were published with" in done.output
+    assert "not compared: release_diff" in done.output
+    assert "not those it was built with" not in done.output
+
+    landed = json.loads((store.manifests / f"{name}.json").read_text())["inputs"][0]
+    buried = ["quarantine", landed["sha256"], "--because", "names", "--by", "Ani"]
+    assert COMMANDS.invoke(app, buried).exit_code == 0
+    refused = COMMANDS.invoke(app, ["rebuild", name])
+    assert refused.exit_code == 1
+    assert "quarantined" in refused.output
+
+
 def test_nothing_new_publishes_nothing(first: tuple[OwnFigures, str]) -> None:
     settings, name = first
     planned = build.plan(settings)
@@ -134,6 +171,13 @@ def test_a_withdrawn_figure_blocks_until_somebody_answers_for_it(
     manifest = json.loads((settings.releases / "current" / "manifest.json").read_text())
     assert manifest["diff"]["approved_by"] == "Ani Data"
     assert manifest["diff"]["n_deleted"] == 1
+    with duckdb.connect(
+        str((settings.releases / "current").resolve() / "warehouse.duckdb"), read_only=True
+    ) as connection:
+        differences = connection.execute(
+            "select against_release_id, kind, indicator_id from marts.release_diff"
+        ).fetchall()
+    assert differences == [(before, "deleted", indicator)]
     assert {"name": "diff", "outcome": "approved"} in manifest["gates"]
     (approval,) = [event for event in store.history() if event["event"] == "approved"]
     assert (approval["by"], approval["because"]) == ("Ani Data", "printed in error")

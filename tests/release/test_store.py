@@ -1,4 +1,4 @@
-"""Releases are kept, rolled back, verified and pruned."""
+"""Releases are kept, rolled back and verified."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from lumbung.settings import Settings
 from release import build
 from release.errors import ReleaseError, UnknownReleaseError
+from release.retention import collect
 from release.store import Store
 from tests.release import workbench
 
@@ -78,8 +79,7 @@ def test_the_current_release_is_never_removed_however_old(settings: Settings) ->
     names = published(settings, 3)
     store = Store(settings)
     store.roll_back(names[0])
-    store.keep = 1
-    assert store.prune() == names[1:]
+    assert collect(settings.model_copy(update={"keep_releases": 1})).removed == names[1:]
     assert store.ids() == [names[0]]
     assert store.current() == names[0]
 

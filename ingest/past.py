@@ -1,0 +1,58 @@
+"""The landing zone as it was: a mark in the ledger, and a copy that ends at the mark.
+
+A release names the mark of its inputs; a rebuild reads the copy. Objects are never copied:
+they are addressed by their hash and never change.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import LandingError
+from ingest.landing import LOCK_SECONDS, Landing
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far the ledger had come: the last fetch, the last outcome, the last finished part."""
+
+    fetch_id: int
+    outcome_id: int
+    finished_at: str
+
+
+def mark(landing: Landing) -> Mark:
+    """Return where the ledger stands now."""
+    with landing.transaction() as db:
+        row = db.execute(
+            "select (select coalesce(max(fetch_id), 0) from fetches),"
+            " (select coalesce(max(outcome_id), 0) from outcomes),"
+            " (select coalesce(max(ended_at), '') from finished)"
+        ).fetchone()
+    return Mark(*row)
+
+
+def copy_until(landing: Landing, folder: Path, until: Mark) -> Landing:
+    """Make a landing zone in ``folder`` that ends at a mark; its objects are the real ones.
+
+    Raises LandingError where there is no ledger to copy.
+    """
+    if not landing.ledger.exists():
+        raise LandingError(f"there is no ledger {landing.ledger}: nothing was ever fetched")
+    folder.mkdir(parents=True, exist_ok=True)
+    past = Landing(folder)
+    with (
+        closing(sqlite3.connect(landing.ledger, timeout=LOCK_SECONDS)) as source,
+        closing(sqlite3.connect(past.ledger)) as target,
+    ):
+        source.backup(target)
+        with target:
+            target.execute("delete from fetches where fetch_id > ?", (until.fetch_id,))
+            target.execute("delete from outcomes where outcome_id > ?", (until.outcome_id,))
+            target.execute("delete from parts where fetch_id > ?", (until.fetch_id,))
+            target.execute("delete from finished where ended_at > ?", (until.finished_at,))
+    (folder / "objects").symlink_to(landing.folder / "objects", target_is_directory=True)
+    return past
