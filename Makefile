@@ -1,10 +1,10 @@
 # Commands of the house. `make` prints them; each sets up what it needs from nothing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help refresh query test test-all lint bench docs replicas clean setup-run setup-dev
+.PHONY: help refresh query rebuild test test-all lint bench docs replicas clean setup-run setup-dev
 
 run := . ./env.sh; exec .venv/bin/python
-export Q
+export Q RELEASE
 
 help: ## print what there is
 	@echo "Lumbung: an open warehouse of regional indicators for Indonesia, Banten first."
@@ -16,6 +16,9 @@ refresh: setup-run ## fetch, build, audit and release what is new
 
 query: setup-run ## open a read-only SQL shell on the current release; Q="select ..." for one answer
 	@$(run) -m lumbung query
+
+rebuild: setup-run ## build a release again from landed bytes, and compare its tables; RELEASE=...
+	@$(run) -m release rebuild "$${RELEASE:?say which: make rebuild RELEASE=ID, see python -m release list}"
 
 test: setup-dev ## run the core tests (at most 10 minutes)
 	@$(run) scripts/run_tests.py core
