@@ -200,6 +200,12 @@ class Harvester:
                 client = None if is_sample else self.client
                 self._collect(dataset, open_transport(dataset, source, self.settings, client), task)
                 task.is_whole = not only
+            except NotWantedError as error:
+                said = (
+                    f"{error}, but its pages are handed on together or not at all: name all "
+                    "partitions (`*`)"
+                )
+                task.note(task.partition, "broken", said)
             except Exception as error:
                 self._note_error(dataset, task, task.partition, error)
         self._parse_pending(dataset, task)
@@ -380,7 +386,8 @@ class Harvester:
         if how.outcome not in FAILED:
             self.runs.finish(
                 task.run_id, dataset.dataset, how,
-                is_sample=task.is_sample, is_whole=task.is_whole or (before is not None and not task.only),
+                is_sample=task.is_sample,
+                is_whole=task.is_whole or (before is not None and not task.only),
             )  # fmt: skip
         else:
             self.runs.tell(task.run_id, dataset.dataset)
