@@ -55,6 +55,22 @@ class KeyEchoError(BlockedError):
     """The reply repeats our key: it is refused before it lands."""
 
 
+class NotAllowedError(BlockedError):
+    """The service itself says that this is not for us: private, or behind a token."""
+
+
+class NotFoundError(ErrorReplyError):
+    """The service has nothing under that name, or not any more."""
+
+
+class InvalidQuestionError(ErrorReplyError):
+    """The service does not accept the question: a field or filter that it does not know."""
+
+
+class ServiceTroubleError(ErrorReplyError):
+    """The service failed inside and says so; it may work later."""
+
+
 class HtmlReplyError(ErrorReplyError):
     """A page for people came where data was expected."""
 

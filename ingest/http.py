@@ -47,6 +47,7 @@ class Answer:
     """A whole body that came with status 200, its address without the key.
 
     ``status`` 304 says that the body we named is still the right one; then ``body`` is empty.
+    Another status is one that the caller takes for the service's own word.
     """
 
     body: bytes
@@ -125,13 +126,17 @@ class Client:
         params: Mapping[str, str],
         secret_params: Mapping[str, SecretStr] | None = None,
         validators: Validators | None = None,
+        spoken: frozenset[int] = frozenset(),
     ) -> Answer:
         """Get one body, or the word that the one with these ``validators`` still holds.
 
-        Raises BlockedError for 403 and 401, KeyEchoError where the body repeats a secret,
+        A JSON object with one of the statuses ``spoken`` is a body like any other. Raises
+        BlockedError for 403 and 401, KeyEchoError where the body repeats a secret,
         RedirectRefusedError, and FetchError for all that is broken or did not get better.
         """
-        question = _Question(self, url, params, secret_params or {}, validators or Validators())
+        question = _Question(
+            self, url, params, secret_params or {}, validators or Validators(), spoken
+        )
         with self.in_flight:
             until = self.hosts.left_alone_until(question.host)
             if until is not None:
@@ -151,15 +156,17 @@ class Client:
 class _Question:
     """One question and the attempts to have it answered."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - all that makes one question
         self,
         client: Client,
         url: str,
         params: Mapping[str, str],
         secret_params: Mapping[str, SecretStr],
         validators: Validators,
+        spoken: frozenset[int],
     ) -> None:
         self.client = client
+        self.spoken = spoken
         self.settings = client.settings
         self.url = url
         self.params = params
@@ -216,14 +223,19 @@ class _Question:
         status = response.status_code
         if status in TRANSIENT:
             return _Failure(f"HTTP {status}", response.headers.get("Retry-After"))
-        if status in (401, 403):
+        is_unchanged = status == 304 and bool(self.conditions)
+        may_speak = status in self.spoken
+        body = b""
+        if status == 200 or may_speak:
+            body = self._read(response, deadline)
+        # Firewalls and proxies use the same statuses, with pages for people.
+        is_spoken = may_speak and body.lstrip().startswith(b"{")
+        if status in (401, 403) and not is_spoken:
             raise BlockedError(
                 f"{self.shown}: HTTP {status}, the host refuses us; left alone until the next run"
             )
-        is_unchanged = status == 304 and bool(self.conditions)
-        if status != 200 and not is_unchanged:
+        if status != 200 and not is_unchanged and not is_spoken:
             raise FetchError(f"{self.shown}: HTTP {status}")
-        body = b"" if is_unchanged else self._read(response, deadline)
         if any(holds_secret(body, secret) for secret in self.secret_params.values()):
             raise KeyEchoError(f"{self.shown}: the reply repeats our key; it was not stored")
         if _is_block_page(body):

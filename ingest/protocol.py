@@ -28,6 +28,8 @@ class Request:
     are landed like every other, but hold no figures and are not parsed. ``once`` marks a
     question whose answer does not change any more (a budget year closed long ago): where an
     earlier run kept an answer, that one is handed out and the source is not asked again.
+    ``spoken`` are the statuses with which the service itself says no, in JSON: they come as
+    replies, for the protocol to read.
     """
 
     partition: str
@@ -35,6 +37,7 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     keep: bool = True
     once: bool = False
+    spoken: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,11 @@ def live(source: Source, settings: Settings, client: Client | None = None) -> As
     def ask(request: Request, validators: Validators) -> Reply:
         secret_params = {KEY_PARAMETER: key} if key else {}
         answer = http.get(
-            base.rstrip("/") + request.path, request.params, secret_params, validators
+            base.rstrip("/") + request.path,
+            request.params,
+            secret_params,
+            validators,
+            request.spoken,
         )
         now = datetime.now(UTC)
         return Reply(

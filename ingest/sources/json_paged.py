@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, model_validator
 
-from ingest.errors import NothingAvailableError, UnknownReplyError, UnreadableFileError
+from ingest.errors import NothingAvailableError, UnknownReplyError
 from ingest.numbers import Style
 from ingest.observation import ParseResult
 from ingest.protocol import Answer, Context, Fetch, Request, Snapshot
 from ingest.schema import Dataset, Strict
 from ingest.sources.exact_json import loads
+from ingest.sources.json_rows import sheet_of
 from ingest.sources.table_cells import read_cells
 from ingest.sources.table_model import TableDataset
-from ingest.sources.table_sheet import Sheet, SheetRow
 from ingest.sources.text_rows import looks_like_html
 from ingest.sources.web_pages import page_error
 
@@ -75,11 +74,13 @@ model: type[Dataset] = PagedDataset
 def collect(dataset: Dataset, fetch: Fetch) -> Iterator[Answer]:
     """Ask page after page until one is empty; it is kept too, for it ends the table.
 
-    Without it, rows of a page that the table has shrunk away from would stand for ever.
+    Without it, rows of a page that the table has shrunk away from would stand for ever. Pages
+    are handed on together, or not at all: beside older ones a row could stand twice, or never.
     """
     paged = cast(PagedDataset, dataset)
     paging = paged.request.paging
     seen: dict[str, int] = {}
+    answers: list[Answer] = []
     n_rows, total = 0, None
     for number in range(paging.most_pages):
         request = _request(paged, number)
@@ -92,9 +93,9 @@ def collect(dataset: Dataset, fetch: Fetch) -> Iterator[Answer]:
             )
         total = said if said is not None else total
         _refuse_repeats(paged, rows, number, seen)
+        answers.append((request, reply))
         if not rows:
             break
-        yield request, reply
         n_rows += len(rows)
     else:
         raise UnknownReplyError(
@@ -106,7 +107,7 @@ def collect(dataset: Dataset, fetch: Fetch) -> Iterator[Answer]:
         raise UnknownReplyError(
             f"{dataset.dataset}: the portal counts {total} rows and handed out {n_rows}; run again"
         )
-    yield request, reply
+    yield from answers
 
 
 def _request(dataset: PagedDataset, number: int) -> Request:
@@ -166,33 +167,4 @@ def parse(dataset: Dataset, snapshot: Snapshot, body: bytes, context: Context) -
     """Read every cell of every measure of a page, as of any table."""
     paged = cast(PagedDataset, dataset)
     _, rows = read_page(paged, body)
-    named = paged.columns_named()
-    keys = {key for row in rows if isinstance(row, Mapping) for key in row}
-    missing = [name for name in named if name not in keys]
-    if rows and missing:
-        raise UnreadableFileError(
-            f"{dataset.dataset}: no row has the key {', '.join(repr(name) for name in missing)}; "
-            f"they have: {', '.join(sorted(keys))}"
-        )
-    lines = [_row(n, row, named, paged) for n, row in enumerate(rows, start=1)]
-    return read_cells(paged, snapshot, Sheet(named, lines), context)
-
-
-def _row(number: int, row: Any, named: Sequence[str], dataset: PagedDataset) -> SheetRow:
-    """Turn an object into a row of texts; one that lacks a column is no row."""
-    given = row if isinstance(row, Mapping) else {}
-    cells = {name: _text(given[name], dataset) for name in named if name in given}
-    filled = {name: cells.get(name, "") for name in named}
-    return SheetRow(f"row {number}", filled, len(cells) - len(named))
-
-
-def _text(value: Any, dataset: PagedDataset) -> str:
-    """Write a JSON value as a cell; numbers in the dataset's decimal style."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        printed = f"{value:f}" if isinstance(value, Decimal) else str(value)
-        return printed.replace(".", ",") if dataset.decimal == "," else printed
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return read_cells(paged, snapshot, sheet_of(paged, rows), context)

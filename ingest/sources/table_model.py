@@ -288,6 +288,8 @@ class TableDataset(Dataset):
     ``url`` is where the file lies behind the connection's address. In the columns of
     ``fill_down`` a blank repeats the cell above (a province merged over its regencies).
     ``ends_before`` describes the first row that is no data any more: notes follow.
+    ``aliases`` are other names that a column goes by in some files, under the name used here:
+    portals cut and rename columns from year to year.
     ``contacts_allowed`` says that a phone number in the file is an office's own.
     """
 
@@ -307,7 +309,16 @@ class TableDataset(Dataset):
     fill_down: tuple[str, ...] = ()
     rows_ignored: tuple[IgnoredRows, ...] = ()
     ends_before: IgnoredRows | None = None
+    aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     contacts_allowed: bool = False
+
+    @model_validator(mode="after")
+    def _an_alias_means_one_column(self) -> TableDataset:
+        others = [other for names in self.aliases.values() for other in names]
+        twice = {name for name in others if others.count(name) > 1 or name in self.aliases}
+        if twice:
+            raise ValueError(f"aliases: '{min(twice)}' stands for two columns")
+        return self
 
     @model_validator(mode="after")
     def _category_fields_are_columns(self) -> TableDataset:
@@ -348,6 +359,11 @@ class TableDataset(Dataset):
         rules = [*self.rows_ignored, *filter(None, [self.ends_before])]
         names += [*self.attributes, *self.fill_down, *(rule.column for rule in rules)]
         return list(dict.fromkeys(names))
+
+    def named_here(self, column: str) -> str:
+        """Return the name this file uses for a column as the publisher calls it."""
+        ours = (name for name, others in self.aliases.items() if column in others)
+        return next(ours, column)
 
     @property
     def missing_marks(self) -> frozenset[str]:

@@ -57,7 +57,8 @@ def read_sheet(dataset: TableDataset, body: bytes) -> Sheet:
         raise UnreadableFileError(
             f"{dataset.dataset}: line {last} should be the header and is empty"
         )
-    header = _header([by_number.get(number, NO_LINE) for number in range(first, last + 1)])
+    printed = _header([by_number.get(number, NO_LINE) for number in range(first, last + 1)])
+    header = [dataset.named_here(column) for column in printed]
     _check_header(header, dataset)
     below = (_row(line, header, sheet) for line in lines if line.number > last)
     return Sheet(header, _filled(list(_before_notes(below, dataset)), dataset.fill_down))

@@ -63,8 +63,12 @@ model: type[Dataset] = SeriesDataset
 
 
 def collect(dataset: Dataset, fetch: Fetch) -> Iterator[Answer]:
-    """Ask for every page that the first one announces; a page that is not there is an error."""
+    """Ask for every page that the first one announces; a page that is not there is an error.
+
+    Pages are handed on together: beside older ones a year could stand twice, or never.
+    """
     series = cast(SeriesDataset, dataset)
+    answers: list[Answer] = []
     page, pages = 1, 1
     total: object = None
     while page <= pages:
@@ -79,8 +83,9 @@ def collect(dataset: Dataset, fetch: Fetch) -> Iterator[Answer]:
                 f"{dataset.dataset}: the series changed while its pages were read; run again"
             )
         total = total_now
-        yield request, reply
+        answers.append((request, reply))
         page += 1
+    yield from answers
 
 
 def _request(dataset: SeriesDataset, page: int) -> Request:
