@@ -7,6 +7,10 @@ datasets as (
     select * from {{ ref("stg_ingest__datasets") }}
 ),
 
+snapshots as (
+    select * from {{ ref("stg_ingest__snapshots") }}
+),
+
 claims as (
     select * from {{ ref("int_claims__known") }}
     where coalesce(correction_role, '') <> 'corrected'
@@ -25,11 +29,15 @@ citations as (
     group by claims.source_id
 ),
 
+-- A publisher whose figures are cited one by one carries none under its name;
+-- one that was never asked has no snapshot, and no sample either.
 publishers as (
     select
         datasets.source_id,
-        bool_or(not datasets.is_live) as is_sample
+        bool_or(snapshots.is_sample) as is_sample
     from datasets
+    inner join snapshots
+        on datasets.dataset_id = snapshots.dataset_id
     group by datasets.source_id
 ),
 
