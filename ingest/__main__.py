@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from ingest.backfill_command import backfill
-from ingest.discover.command import discover
+from ingest.discover.command import app as discover
 from ingest.drop_commands import check_file, receive, template
 from ingest.parse import parse
 from ingest.quarantine import command as quarantine
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 
 app.command()(backfill)
-app.command()(discover)
+app.add_typer(discover, name="discover")
 app.command("check")(check_file)
 app.command()(parse)
 app.command()(receive)
