@@ -52,8 +52,8 @@ DagSerialization.to_dict(dags["falls"])
 [deadline] = dags["falls"].deadline
 kwargs = {**deadline.callback.kwargs, "context": {"dag_run": {"dag_run_id": "run-7"}}}
 for _ in range(2):
-    done = execute_callback(deadline.callback.path, kwargs, "falls.py", None, structlog.get_logger())
-    print(done)
+    log = structlog.get_logger()
+    print(execute_callback(deadline.callback.path, kwargs, "falls.py", None, log))
 """
 
 
