@@ -11,7 +11,7 @@ import calendar
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from ingest.errors import (
     FetchError,
     IngestError,
     NothingAvailableError,
+    NotWantedError,
     UnknownReplyError,
     UnreadableFileError,
 )
@@ -158,11 +159,13 @@ class _Asker:
     def months(self, dataset: ApbdDataset, year: int, government: _Government) -> Iterator[Answer]:
         """Ask for each month of an open year, for the last one of a year that ended."""
         months = [12] if year < self.today.year else range(1, self.today.month + 1)
-        before = ""
+        before, left_out = "", False
+        request: Request | None = None
         for month in months:
             is_old = year == self.today.year and month <= self.today.month - (
                 self.request.reread_months
             )
+            earlier = request if left_out else None
             request, answer = self.answer(
                 Request(
                     government.asked(year, month).partition,
@@ -171,9 +174,13 @@ class _Asker:
                     once=is_old or self.is_closed(year),
                 )
             )
-            if isinstance(answer, Reply):
-                digest = hashlib.sha256(answer.body).hexdigest()
-                if digest == before and dataset.repeated_month == "empty":
+            left_out = isinstance(answer, NotWantedError)
+            if isinstance(answer, Reply) and dataset.repeated_month == "empty":
+                if earlier is not None:
+                    # A backfill left the month before out; to compare with, it is asked for.
+                    before = _digest(self.answer(replace(earlier, keep=False))[1])
+                digest = _digest(answer)
+                if digest == before:
                     answer = NothingAvailableError(
                         f"{self.name}: month {month} of {year} repeats the month before byte for "
                         "byte: it is not reported yet"
@@ -213,6 +220,8 @@ class _Asker:
         try:
             reply = self.fetch(request)
             self.check(reply.body)
+        except NotWantedError as error:
+            return request, error
         except NothingAvailableError as error:
             self.failures = 0
             return request, error
@@ -240,6 +249,11 @@ class _Asker:
         """Ask for a list of codes and names; raise UnknownReplyError where it is none."""
         reply = self.fetch(Request(partition, path, keep=False))
         return read_list(reply.body, self.name)
+
+
+def _digest(answer: Reply | IngestError) -> str:
+    """Return a reply's sha256; nothing for an error, which no reply repeats."""
+    return hashlib.sha256(answer.body).hexdigest() if isinstance(answer, Reply) else ""
 
 
 def read_list(body: bytes, dataset: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest import inputs
-from ingest.harvest import HarvestReport, harvest
+from ingest.harvest import Harvester, HarvestReport, harvest
 from ingest.landing import Landing
 from ingest.sources import djpk_questions
 from lumbung.settings import ROOT
@@ -156,6 +156,26 @@ def test_a_month_that_repeats_the_one_before_is_not_reported_yet(realised, live)
     periods = {period for _, period, _ in revenue(realised)}
     assert max(periods) == "2026-01-01/2026-03-31"
     assert outcomes(realised)["2026-04-28.00-banten-provinsi_banten"] == "empty"
+
+
+def backfill(world: World, *partitions: str) -> HarvestReport:
+    harvester = Harvester(world.settings)
+    (report,) = harvester.run([harvester.catalogue.dataset("apbd")], only=partitions)
+    harvester.close()
+    return report
+
+
+def test_a_backfill_leaves_out_what_it_does_not_name_and_nothing_fails(realised, live):
+    live(months=3)
+    assert backfill(realised, "2026-03-28.03-*").outcome == "ok"
+    assert outcomes(realised) == {"2026-03-28.03-banten-kabupaten_serang": "ok"}
+
+
+def test_a_backfill_tells_a_repeated_month_though_the_one_before_is_left_out(realised, live):
+    replica = live(months=3)
+    replica.reports[2026, 4, "28", "03"] = replica.reports[2026, 3, "28", "03"]
+    assert backfill(realised, "2026-04-28.03-*").outcome == "empty"
+    assert outcomes(realised) == {"2026-04-28.03-banten-kabupaten_serang": "empty"}
 
 
 def test_the_last_three_months_are_read_again_and_older_ones_are_not(realised, live):

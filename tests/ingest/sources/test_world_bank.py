@@ -12,7 +12,7 @@ import pytest
 
 from ingest import inputs
 from ingest.errors import HtmlReplyError, NothingAvailableError, UnknownReplyError
-from ingest.harvest import HarvestReport, harvest
+from ingest.harvest import Harvester, HarvestReport, harvest
 from ingest.schema import Dataset
 from tests.ingest.parsing import dataset, parse, recorded, rules
 from tests.ingest.world import World
@@ -158,3 +158,15 @@ def test_a_page_that_vanishes_while_paging_is_an_outcome_of_its_own(world, repli
     replica.faults = [Fault("vanished_page", after=1)]
     assert run(world).outcome == "empty"
     assert set(figures(world).items()) < set(PUBLISHED.items())
+
+
+def test_a_backfill_of_one_page_alone_says_what_to_name_instead(world, replica):
+    harvester = Harvester(world.settings)
+    wanted = [harvester.catalogue.dataset("series")]
+    [cut] = harvester.run(wanted, only=["all"])
+    assert cut.outcome == "broken"
+    assert "p2 is left out, but its pages are handed on together" in cut.message
+    assert figures(world) == {}
+    assert [report.outcome for report in harvester.run(wanted, only=["*"])] == ["ok"]
+    assert figures(world) == PUBLISHED
+    harvester.close()
