@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from ingest import inputs
 from ingest.errors import UnreadableFileError
-from ingest.harvest import HarvestReport, harvest
+from ingest.harvest import Harvester, HarvestReport, harvest
 from ingest.landing import Landing
 from ingest.schema import Dataset
 from tests.ingest.parsing import dataset, parse, rules
@@ -177,4 +177,26 @@ def test_each_fault_on_the_second_page_is_an_outcome_and_loses_no_figure(
     assert figures(world) == before
     replica.faults = []
     assert run(world).outcome in ("ok", "unchanged")
+    assert figures(world) == before
+
+
+def test_a_backfill_of_one_page_alone_says_what_to_name_instead(world, replica):
+    harvester = Harvester(world.settings)
+    wanted = [harvester.catalogue.dataset("table")]
+    [cut] = harvester.run(wanted, only=["from-0"])
+    assert cut.outcome == "broken"
+    assert "from-6 is left out, but its pages are handed on together" in cut.message
+    assert figures(world) == []
+    assert [report.outcome for report in harvester.run(wanted, only=["from-*"])] == ["ok"]
+    assert figures(world) == published(replica)
+    harvester.close()
+
+
+def test_pages_stand_together_or_not_at_all(world, replica):
+    run(world)
+    before = figures(world)
+    rows = replica.tables["bps/poverty_gap"]
+    rows.insert(0, rows.pop())
+    replica.faults = [Fault("html", after=1)]
+    assert run(world).outcome == "broken"
     assert figures(world) == before
