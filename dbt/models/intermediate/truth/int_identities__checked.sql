@@ -55,11 +55,10 @@ gathered as (
     inner join terms
         on figures.indicator_id = terms.indicator_id
     group by
-        terms.identity_id,
-    {%- for column in key %}
-        figures.{{ column }}{{ "," if not loop.last }}
-    
-{%- endfor %}
+        {%- for column in key %}
+            figures.{{ column }},
+        {%- endfor %}
+        terms.identity_id
 ),
 
 complete as (
