@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from ingest import catalogue as catalogues
 from ingest import corrections, freshness
 from ingest.catalogue import Catalogue
-from ingest.errors import IngestError
+from ingest.errors import IngestError, LandingError
 from ingest.landing import LandedSnapshot, Landing
 from ingest.observation import DECIMAL, OBSERVATIONS, REJECTED
 from ingest.parsed import digest_of, observations_path, parser_of, rejected_path
@@ -94,7 +94,8 @@ def select(settings: Settings, catalogue: Catalogue) -> list[LandedSnapshot]:
 
     A dataset of a live connection reads live snapshots only, another one bundled ones only;
     all of them, since earlier ones are its vintages. A snapshot whose reply could not be
-    parsed has no rows and is left out: it is an outcome, not a figure.
+    parsed has no rows and is left out: it is an outcome, not a figure. Rows that are there and
+    can't be read raise LandingError: leaving them out would lose figures.
     """
     landing = Landing(settings.landing)
     return [
@@ -103,8 +104,19 @@ def select(settings: Settings, catalogue: Catalogue) -> list[LandedSnapshot]:
         for snapshot in landing.snapshots(
             dataset_id, not settings.is_live(catalogue.source_of(dataset).connection)
         )
-        if parser_of(observations_path(settings, snapshot)) is not None
+        if _is_parsed(observations_path(settings, snapshot))
     ]
+
+
+def _is_parsed(path: Path) -> bool:
+    if parser_of(path) is not None:
+        return True
+    if path.is_file():
+        raise LandingError(
+            f"the rows in {path} can't be read: harvest the dataset again, which reads them anew "
+            "from landing"
+        )
+    return False
 
 
 def fingerprint(settings: Settings) -> str:

@@ -89,11 +89,17 @@ def store(path: Path, result: ParseResult, fingerprint: str) -> None:
 
 
 def parser_of(path: Path) -> str | None:
-    """Return the fingerprint of the parser that wrote a file, None where there is no file."""
-    if not (path.is_file() and rejected_path(path).is_file()):
+    """Return the fingerprint of the parser that wrote a snapshot's files.
+
+    None where one is missing, or can't be read: what a disk damaged is parsed again.
+    """
+    try:
+        marks = [pq.read_metadata(one).metadata or {} for one in (path, rejected_path(path))]
+    except (pa.ArrowInvalid, OSError):
         return None
-    found = (pq.read_metadata(path).metadata or {}).get(PARSER_KEY)
-    return found.decode() if found else None
+    found = {mark.get(PARSER_KEY) for mark in marks}
+    known = found.pop() if len(found) == 1 else None
+    return known.decode() if known else None
 
 
 def n_rows(path: Path) -> int:
