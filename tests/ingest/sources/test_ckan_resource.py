@@ -343,6 +343,24 @@ def test_a_portal_that_ignores_the_offset_is_found_out(world, replica):
     assert "rows came twice" in report.message
 
 
+def test_a_table_that_grows_while_it_is_read_is_read_again_later(world, replica, monkeypatch):
+    run(world)
+    before = figures(world)
+    answer = Replica._datastore_search
+
+    def grows(self, params):
+        reply = answer(self, params)
+        rows = self._resource("aaaa-2023").rows
+        rows.insert(0, rows[0] | {"kabupaten_kota": f"Kabupaten {len(rows)}"})
+        return reply
+
+    monkeypatch.setattr(Replica, "_datastore_search", grows)
+    report = run(world)
+    assert report.outcome == "broken"
+    assert "run again" in report.message
+    assert figures(world) == before
+
+
 def test_a_delimited_file_with_an_unknown_head_is_kept_and_not_read(world, replica):
     describe(world, request=FILE)
     resources(replica)[0].body = csv_of(resources(replica)[0].rows, ";")

@@ -18,9 +18,11 @@ EXAMPLES = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", 
 def test_an_example_is_a_dataset(example):
     dataset = PROTOCOLS[example["protocol"]].model.model_validate(example)
     assert dataset.indicators_named() <= set(context().indicators)
+    assert dataset.source in context().sources
 
 
 def test_there_is_an_example_of_each_protocol_that_has_no_dataset_yet():
     assert {example["protocol"] for example in EXAMPLES} == {
         "bps.static_table", "bps.strategic_indicators", "bps.simdasi",
+        "ckan.resource", "arcgis.features",
     }  # fmt: skip
