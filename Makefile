@@ -1,7 +1,7 @@
 # Commands of the house. `make` prints them; each sets up what it needs from nothing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help refresh query rebuild test test-all lint bench docs replicas clean setup-run setup-dev
+.PHONY: help refresh query rebuild test test-all lint bench faults mutants audit docs replicas clean setup-run setup-dev
 
 run := . ./env.sh; exec .venv/bin/python
 export Q RELEASE
@@ -37,6 +37,16 @@ replicas: setup-dev ## start servers on loopback that speak like the sources, fa
 
 docs: setup-run ## write the tables' documentation as one page, var/docs/index.html
 	@. ./env.sh; PYTHONPATH=. exec .venv/bin/python scripts/docs.py
+
+faults: setup-dev ## break everything that can break; kill refreshes at random (N=30)
+	@$(run) -m pytest -q tests/faults tests/release/test_switch_under_kill.py
+	@$(run) benchmarks/faults.py --faults $(or $(N),30) --out benchmarks/results/faults.json
+
+mutants: setup-dev ## change the code at random and see whether a test notices (docs/mutation.md)
+	@$(run) -m mutmut run --max-children 2; .venv/bin/python -m mutmut results
+
+audit: setup-dev ## ask the vulnerability service about every locked package (needs the network)
+	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 
 clean: ## remove the environment and caches; releases in var/ stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs
