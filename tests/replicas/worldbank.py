@@ -96,9 +96,13 @@ def _page(country: str, code: str, series: Series, params: Mapping[str, str]) ->
 
 
 def sample() -> dict[tuple[str, str], Series]:
-    """A series to play with, its values made up."""
+    """The series that the catalogue asks for, their values made up."""
     series: Series = {year: round(3 + (year % 5) * 0.125, 3) for year in range(2010, 2025)}
-    return {("IDN", "SL.UEM.TOTL.ZS"): {**series, 2025: None}}
+    national: Series = {year: 3.25 + year % 4 for year in range(2010, 2025)}
+    return {
+        ("IDN", "SL.UEM.TOTL.ZS"): {**series, 2025: None},
+        ("IDN", "SL.UEM.TOTL.NE.ZS"): national,
+    }
 
 
 def main() -> None:
