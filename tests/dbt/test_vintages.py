@@ -1,7 +1,7 @@
 """Figures that change at their source, from the replica's replies to the marts, nothing in between.
 
-The source restates a figure twice, drops one, prints a zero, and comes to send its windows in
-halves. Every step is a fetch of its own.
+The source restates a figure twice, takes a restatement back, drops a figure, prints a zero, and
+comes to send its windows in halves. Every step is a fetch of its own.
 """
 
 from __future__ import annotations
@@ -41,14 +41,17 @@ def story(tmp_path_factory: pytest.TempPathFactory):
         patch.setenv("LUMBUNG_BPS_URL", replica.url)
         patch.setenv("LUMBUNG_BPS_KEY", KEY)
 
-        def fetch() -> None:
-            assert {report.outcome for report in harvest("bps", world.settings)} == {"ok"}
+        def fetch(outcome: str = "ok") -> None:
+            assert {report.outcome for report in harvest("bps", world.settings)} == {outcome}
 
         fetch()
         cells[3604, "0", 2020, 190] = 10.61
         cells[3602, "0", 2019, 190] = 0.0
         del cells[3601, "0", 2022, 190]
+        before, cells[3600, "0", 2024, 190] = cells[3600, "0", 2024, 190], 6.99
         fetch()
+        cells[3600, "0", 2024, 190] = before
+        fetch("unchanged")  # bytes that landed before, though another reply stood in between
         cells[3604, "0", 2020, 190] = 10.66
         replica.cell_limit = 10
         fetch()
@@ -89,6 +92,23 @@ def test_every_restatement_is_a_revision_that_names_its_fetch(story) -> None:
         fetch_of(world, "th-120-121", 1),
         fetch_of(world, "th-120", 0),
     ]
+
+
+def test_a_restatement_taken_back_is_two_revisions_by_the_fetches_that_brought_them(story) -> None:
+    world, warehouse = story
+    found = rows(
+        warehouse,
+        "select old_value, new_value, new_snapshot_id, fetched_at from marts.revisions "
+        "where region_code = '3600' order by fetched_at",
+    )
+    partition = "th-124-125"
+    assert [tuple(row.values()) for row in found] == [
+        (Decimal("7.5"), Decimal("6.99"), *fetch_of(world, partition, 1)),
+        (Decimal("6.99"), Decimal("7.5"), *fetch_of(world, partition, 2)),
+    ]
+    assert fetch_of(world, partition, 0)[0] == fetch_of(world, partition, 2)[0]
+    back, taken = sorted(history(warehouse, "3600", 2024), key=lambda r: r["value"] != 7.5)
+    assert (back["is_current"], taken["is_current"]) == (True, False)
 
 
 def test_the_old_values_are_kept_and_the_newest_leads(story) -> None:

@@ -1,0 +1,17 @@
+with source as (
+    select * from {{ source("ingest", "fetches") }}
+),
+
+renamed as (
+    select
+        cast(dataset_id as varchar) as dataset_id,
+        cast(partition as varchar) as partition,
+        cast(sha256 as varchar) as snapshot_id,
+        cast(fetched_at as timestamp) as fetched_at,
+        cast(seen_on as date) as seen_on,
+        cast(is_sample as boolean) as is_sample,
+        cast(is_kept as boolean) as is_kept
+    from source
+)
+
+select * from renamed
