@@ -51,11 +51,18 @@ class Blocked:
     deletions_allowed: int
     figures: tuple[str, ...]
     digest: str
+    makes_way_for_bundled: bool = False
 
     def message(self) -> str:
         """Say which figures are gone."""
         more = self.n_deleted - len(self.figures)
         tail = f" (and {more} more)" if more > 0 else ""
+        if self.makes_way_for_bundled:
+            return (
+                f"marts.observations: deletions_declared (fail): dataset {self.dataset_id} is not "
+                f"live any more: its {self.n_deleted} live figures would make way for bundled "
+                f"ones; is its key or address lost? {'; '.join(self.figures)}{tail}"
+            )
         return (
             f"marts.observations: deletions_declared (fail): dataset {self.dataset_id} lost "
             f"{self.n_deleted} figures, its catalogue file allows {self.deletions_allowed}: "
@@ -142,7 +149,8 @@ def compare(
             table = _observations(connection, previous)
             _figures(connection, "figures_before", table, previous)
         connection.execute(_DIFFERENCES)
-        replaced = _replaced(connection, previous, candidate)
+        replaced = _switched(connection, previous, candidate, "b.is_sample and not a.is_sample")
+        lost = _switched(connection, previous, candidate, "a.is_sample and not b.is_sample")
         connection.execute(
             "update differences set kind = 'replaced_by_live' "
             "where kind = 'deleted' and list_contains(?::varchar[], old_dataset_id)",
@@ -163,7 +171,7 @@ def compare(
             changed=_shown(connection, "changed"),
             deleted=_shown(connection, "deleted"),
             replaced_datasets=replaced,
-            blocked=_blocked(connection, limits),
+            blocked=_blocked(connection, limits, lost),
             revised=_revised(connection, limits, replaced),
         )
 
@@ -254,12 +262,13 @@ def _figures(connection: duckdb.DuckDBPyConnection, name: str, table: str, folde
     )
 
 
-def _replaced(
-    connection: duckdb.DuckDBPyConnection, previous: Path | None, candidate: Path
+def _switched(
+    connection: duckdb.DuckDBPyConnection, previous: Path | None, candidate: Path, how: str
 ) -> tuple[str, ...]:
-    """Return the datasets that went from bundled to live: another collection, not a loss.
+    """Return the datasets that went from bundled to live, or back.
 
-    The other way round is no such thing: a key that got lost must not cost the live figures.
+    Going live is another collection, not a loss. The way back is one, also where the values
+    are the same: a key that got lost must not cost the live figures.
     """
     if previous is None:
         return ()
@@ -271,7 +280,7 @@ def _replaced(
         f"""
         select distinct b.dataset_id from {before} as b
         inner join {after} as a on a.dataset_id = b.dataset_id
-        where b.is_sample and not a.is_sample
+        where {how}
         order by 1
         """  # noqa: S608
     ).fetchall()
@@ -279,22 +288,28 @@ def _replaced(
 
 
 def _blocked(
-    connection: duckdb.DuckDBPyConnection, limits: Mapping[str, Limits]
+    connection: duckdb.DuckDBPyConnection, limits: Mapping[str, Limits], lost: Sequence[str]
 ) -> tuple[Blocked, ...]:
+    """Return the datasets that lost too many figures; of ``lost`` ones, every live figure is."""
     rows = connection.execute(
         f"""
         select
-            dataset_id, count(*), list_slice(list(figure order by figure), 1, {SHOWN}),
-            sha256(string_agg(figure, chr(10) order by figure))
-        from differences where kind = 'deleted'
-        group by dataset_id order by dataset_id
-        """  # noqa: S608
+            old_dataset_id, count(*), list_slice(list(figure order by figure), 1, {SHOWN}),
+            sha256(string_agg(figure, chr(10) order by figure)),
+            list_contains($lost::varchar[], old_dataset_id) as is_lost
+        from differences where kind = 'deleted' or list_contains($lost::varchar[], old_dataset_id)
+        group by old_dataset_id order by old_dataset_id
+        """,  # noqa: S608
+        {"lost": list(lost)},
     ).fetchall()
-    return tuple(
-        Blocked(dataset, count, _of(limits, dataset).deletions_allowed, tuple(figures), digest)
-        for dataset, count, figures, digest in rows
-        if count > _of(limits, dataset).deletions_allowed
-    )
+    found = (
+        Blocked(
+            dataset, count, 0 if is_lost else _of(limits, dataset).deletions_allowed,
+            tuple(figures), digest, is_lost,
+        )
+        for dataset, count, figures, digest, is_lost in rows
+    )  # fmt: skip
+    return tuple(one for one in found if one.n_deleted > one.deletions_allowed)
 
 
 def _revised(

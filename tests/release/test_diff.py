@@ -111,6 +111,16 @@ def test_live_figures_that_would_be_replaced_by_bundled_ones_are_deletions(
     assert (found.totals["n_deleted"], found.outcome) == (2, "fail")
 
 
+def test_live_figures_never_make_way_for_equal_bundled_ones_unapproved(settings: Settings) -> None:
+    live = [{"dataset_id": "rates", "snapshot_id": "s1", "is_sample": False}]
+    workbench.snapshots(settings.releases / OLD / "inputs", live)
+    found = compare(settings, BEFORE, rates=99)
+    assert (found.totals["n_deleted"], found.totals["n_changed"], found.outcome) == (0, 0, "fail")
+    (blocked,) = found.blocked
+    assert (blocked.n_deleted, blocked.makes_way_for_bundled) == (3, True)
+    assert "its 3 live figures would make way for bundled ones" in blocked.message()
+
+
 def many(value: float) -> list[dict[str, object]]:
     return [workbench.figure(f"{3600 + n}", value) for n in range(20)]
 
