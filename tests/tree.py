@@ -82,7 +82,7 @@ class Tree:
         """Run a command in the tree's root."""
         return subprocess.run(
             command, cwd=self.root, env={**self.environment, **extra}, text=True,
-            capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=280,
+            capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=600,
         )  # fmt: skip
 
     @property
