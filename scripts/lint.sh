@@ -23,4 +23,5 @@ check "laws of the tree" "$python" -c "from importlinter.cli import lint_imports
 check "SQL style" "$python" -m sqlfluff lint dbt --processes 2 --disable-progress-bar
 check "compose file" "$python" -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 check "committed text" "$python" scripts/check_committed.py
+check "secrets" sh -c 'git ls-files | grep -E "\.(py|yml|yaml|sh|md|toml|sql)$" | xargs -d "\n" '"$python"' -m detect_secrets.pre_commit_hook --baseline .secrets.baseline'
 exit $status
