@@ -91,6 +91,8 @@ def show(console: Console, settings: Settings, before: str | None) -> None:
 def _table(found: Facts) -> Table:
     table = Table(show_header=False, box=None, padding=(0, 2))
     gates = ", ".join(f"{name} {outcome}" for name, outcome in found.gates.items())
+    if "warn" in found.gates.values():
+        gates += " (a warning blocks nothing: quality/docs/index.html names the figures)"
     for label, value in (
         ("Datasets", f"{found.n_datasets:,}"),
         ("Figures read", f"{found.n_figures:,}"),
