@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from ingest import catalogue as catalogues
 from ingest import inputs, past
+from ingest.errors import LandingError
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
 from release import fingerprint, identity
@@ -68,6 +69,11 @@ def assemble(settings: Settings, release_id: str) -> Candidate:
         Store(settings).prune_candidates(keep=release_id)
         try:
             return _assemble(settings, release_id, folder)
+        except LandingError as error:
+            raise AssemblyError(
+                f"the candidate {release_id} could not be assembled: {error}. The current release "
+                "is untouched."
+            ) from error
         except OSError as error:
             raise AssemblyError(
                 f"the candidate {release_id} could not be written: {error}. The current release "
