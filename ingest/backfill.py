@@ -11,6 +11,7 @@ import hashlib
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import yaml
@@ -86,13 +87,17 @@ def pending(settings: Settings, catalogue: Catalogue | None = None) -> list[Decl
 def run(settings: Settings, declared: Declared) -> HarvestReport | None:
     """Run a backfill and note it in the ledger; None where it has run already.
 
-    One in which something was refused or broken stays pending.
+    One in which something was refused or broken stays pending. Raises BackfillError where its
+    patterns fit no partition: a typo must not pass for a backfill that found nothing.
     """
     if _has_run(settings, declared):
         return None
+    started = datetime.now(UTC)
     with closing(Harvester(settings)) as harvester:
         dataset = harvester.catalogue.dataset(declared.entry.dataset)
         (report,) = harvester.run([dataset], only=declared.entry.partitions)
+    if report.outcome == "empty":
+        _require_match(settings, declared, started)
     if report.outcome not in FAILED and report.outcome != "not_configured":
         _note(settings, declared, report)
     return report
@@ -115,6 +120,23 @@ def _has_run(settings: Settings, declared: Declared) -> bool:
             "you want now in a file of another name"
         )
     return before is not None
+
+
+def _require_match(settings: Settings, declared: Declared, started: datetime) -> None:
+    """Refuse a backfill that met none of the partitions it names."""
+    dataset, patterns = declared.entry.dataset, declared.entry.partitions
+    attempts = list(Landing(settings.landing).attempts(dataset))
+    if any(
+        attempt.attempted_at >= started
+        and any(fnmatchcase(attempt.partition, pattern) for pattern in patterns)
+        for attempt in attempts
+    ):
+        return
+    known = ", ".join(sorted({attempt.partition for attempt in attempts})) or "none yet"
+    raise BackfillError(
+        f"{declared.path}: partitions: {', '.join(patterns)} fits no partition of {dataset}; "
+        f"fetch_outcomes knows: {known}"
+    )
 
 
 def _note(settings: Settings, declared: Declared, report: HarvestReport) -> None:

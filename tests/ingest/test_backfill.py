@@ -113,6 +113,15 @@ def test_a_file_changed_after_it_ran_is_refused(world, replica):
         backfill.pending(world.settings)
 
 
+def test_patterns_that_fit_no_partition_are_no_empty_backfill(world, replica):
+    harvest("bps", world.settings)
+    world.write("backfills/new_weights.yml", GOOD.replace("th-", "ht-"))
+    [declared] = backfill.pending(world.settings)
+    with pytest.raises(BackfillError, match=r"fits no partition of rate; .*th-118-119"):
+        backfill.run(world.settings, declared)
+    assert backfill.pending(world.settings) == [declared]
+
+
 def test_the_command_runs_a_file_and_says_so(world, replica, monkeypatch):
     monkeypatch.setattr("lumbung.settings.load", lambda: world.settings)
     command = ["backfill", str(world.folder / "backfills/new_weights.yml")]
