@@ -146,7 +146,9 @@ def read_page(dataset: PagedDataset, body: bytes) -> tuple[int | None, Sequence[
     reply = loads(body, name)
     said_no = _at(reply, asked.error) if asked.error else None
     if said_no:
-        raise UnknownReplyError(f"{name}: the portal says: {' '.join(str(said_no).split())[:200]}")
+        # A bare number or flag says nothing alone: show what stands beside it.
+        said = said_no if isinstance(said_no, (str, Mapping)) else reply
+        raise UnknownReplyError(f"{name}: the portal says: {' '.join(str(said).split())[:200]}")
     rows = _at(reply, asked.rows)
     if not isinstance(rows, list):
         raise UnknownReplyError(f"{name}: the reply has no list of rows at '{asked.rows}'")
