@@ -178,6 +178,19 @@ def _persons(employed: str) -> list[dict[str, object]]:
     ]
 
 
+def test_headlines_of_two_sources_that_do_not_close_are_listed_and_stop_nothing(
+    build: Build,
+) -> None:
+    labour_force, employed, unemployed = _persons("930")
+    marts = build(
+        Fixture([labour_force, {**employed, "source_id": "another"}, unemployed]),
+        "--select", "+contradictions", "persons_of_the_labour_force_add_up",
+        "--indirect-selection", "cautious", "--exclude", "resource_type:unit_test",
+    )  # fmt: skip
+    found = rows(marts, "select scope, n_sources, is_declared from marts.contradictions")
+    assert [tuple(row.values()) for row in found] == [("headlines", 2, False)]
+
+
 @pytest.mark.parametrize(("employed", "n"), [("900", 0), ("910", 0), ("930", 1)])
 def test_a_sum_may_miss_by_what_rounding_explains_and_no_more(
     build: Build, employed: str, n: int
