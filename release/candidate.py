@@ -200,7 +200,7 @@ def _keep_marts(built: Path, warehouse: Path) -> None:
     if not built.is_file():
         raise AssemblyError(f"dbt ended well, but there is no {built}")
     warehouse.unlink(missing_ok=True)
-    with duckdb.connect(str(built)) as connection:
+    with duckdb.connect(str(built), config={"memory_limit": "256MB", "threads": 2}) as connection:
         schemas = connection.execute(
             "select schema_name from duckdb_schemas() where not internal"
             " and database_name = current_database() and schema_name not in ('main', 'marts')"

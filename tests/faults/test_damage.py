@@ -85,10 +85,9 @@ def test_a_truncated_file_of_a_release_is_never_rolled_back_to_nor_read_as_figur
     with pytest.raises(ReleaseError, match="is not what the manifest says"):
         Store(settings).roll_back(OLD)
     assert Store(settings).current() == NEW
-    is_parquet = name.endswith("parquet")
-    question = f"from read_parquet('{path}')" if is_parquet else f"attach '{path}' as old"
-    with pytest.raises(duckdb.Error):
-        duckdb.connect().execute(question).fetchall()
+    if name.endswith("parquet"):  # DuckDB may attach half a small file: the hash is what tells
+        with pytest.raises(duckdb.Error):
+            duckdb.connect().execute(f"from read_parquet('{path}')").fetchall()
 
 
 def test_a_candidate_whose_file_was_cut_after_its_audit_is_not_published(settings):
