@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -85,15 +87,20 @@ def test_a_refresh_from_nothing_on_another_python(version, tmp_path):
     shutil.rmtree(tree / ".venv")
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder any user can reach: pytest's own lie under one that only its user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="lumbung-nobody-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests ran without root already")
-def test_a_refresh_without_root(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nobody")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(parent.stat().st_mode | 0o011)
-    tree = copied(folder)
-    for path in (folder, *folder.rglob("*")):
+def test_a_refresh_without_root(open_folder):
+    tree = copied(open_folder)
+    for path in (open_folder, *open_folder.rglob("*")):
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
     said = make(tree, "refresh", user=NOBODY, LUMBUNG_PYTHON=shutil.which("python3") or "")
     assert "Published release" in said
     assert (tree / "var").stat().st_uid == NOBODY
-    shutil.rmtree(tree / ".venv")
