@@ -1,0 +1,1 @@
+"""What people read: pages, reports, charts and downloads, made from published marts only."""
