@@ -127,7 +127,7 @@ class Chart:
 
 def draw(drawing: Drawing) -> Chart:
     """Draw a chart; takes some 50 ms of one core."""
-    import vl_convert  # type: ignore[import-untyped]
+    import vl_convert
 
     made = {"lines": _lines, "dots": _dots, "bars": _bars, "dumbbells": _dumbbells}[drawing.kind]
     chart = made(drawing).configure(
@@ -273,12 +273,12 @@ def _bar_base(drawing: Drawing) -> tuple[Any, Any, Any, list[dict[str, Any]]]:
         for nth, bar in enumerate(drawing.bars)
     ]  # fmt: skip
     # Rows are told apart by number: two regions may share a name.
-    names = {row["nth"]: row["name"] for row in rows}
+    names = {float(nth): bar.name.id for nth, bar in enumerate(drawing.bars)}
     y = alt.Y(
         "nth:O", sort=None,
         axis=alt.Axis(
             title=None, ticks=False, domain=False, labelPadding=8,
-            labelExpr=_lookup({float(k): v for k, v in names.items()}), labelLimit=240,
+            labelExpr=_lookup(names), labelLimit=240,
         ),
     )  # fmt: skip
     values = [
@@ -297,10 +297,12 @@ def _reach(bar: Bar) -> float:
 
 
 def _finish(drawing: Drawing, layered: Any, taken: int = 300) -> Any:
+    head = 6 if drawing.reference is None else 22
     return layered.properties(
-        width=max(140, drawing.width - taken), height={"step": 26},
-        padding={"right": 110, "left": 4, "bottom": 4, "top": 6 if drawing.reference is None else 22},
-    )  # fmt: skip
+        width=max(140, drawing.width - taken),
+        height={"step": 26},
+        padding={"right": 110, "left": 4, "bottom": 4, "top": head},
+    )
 
 
 def _labels(base: Any, scale: Any, y: Any, at: str = "end") -> Any:
