@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     contact: str = "https://github.com/lumbung-id/lumbung"
     keep_releases: int = 5
     postgres_dsn: SecretStr | None = None
+    postgres_port: int = Field(default=54320, ge=1, le=65535)
+    postgres_bin: Path | None = None
+    postgres_user: str = "nobody"
     alert_email: str | None = None
     alert_smtp_connection: str = "lumbung_smtp"
     alert_webhook_connection: str | None = None
@@ -72,6 +75,11 @@ class Settings(BaseSettings):
     def airflow_home(self) -> Path:
         """Airflow's own database, configuration and logs."""
         return self.home / "airflow"
+
+    @cached_property
+    def postgres(self) -> Path:
+        """The PostgreSQL for readers: passwords, and the cluster where we run one."""
+        return self.home / "postgres"
 
     @property
     def catalog(self) -> Path:
