@@ -14,6 +14,7 @@ COPY --from=packages /srv/lumbung/.venv .venv
 COPY dags dags
 COPY dbt dbt
 COPY expectations expectations
+COPY gallery gallery
 COPY ingest ingest
 COPY lumbung lumbung
 COPY release release

@@ -14,8 +14,8 @@ help: ## print what there is
 refresh: setup-run ## fetch, build, audit and release what is new
 	@$(run) -m lumbung refresh
 
-query: setup-run ## open a read-only SQL shell on the current release; Q="select ..." for one answer
-	@$(run) -m lumbung query
+query: setup-run ## open a read-only SQL shell on the current release; Q="select ..." or N=21 (docs/gallery.md) for one answer
+	@$(run) -m lumbung query $(if $(N),--question $(N))
 
 rebuild: setup-run ## build a release again from landed bytes, and compare its tables; RELEASE=...
 	@$(run) -m release rebuild "$${RELEASE:?say which: make rebuild RELEASE=ID, see python -m release list}"

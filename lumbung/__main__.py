@@ -24,11 +24,12 @@ def refresh() -> None:
 @app.command()
 def query(
     sql: str = typer.Argument("", envvar="Q", help="One statement; without it, a shell opens."),
+    question: int | None = typer.Option(None, help="A question of docs/gallery.md, by number."),
 ) -> None:
     """Ask the current release a question in SQL; nothing can be changed."""
     from lumbung.query import main
 
-    sys.exit(main(sql))
+    sys.exit(main(sql, question))
 
 
 @app.command()

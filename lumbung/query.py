@@ -12,6 +12,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from gallery.questions import QuestionError, find, load
 from lumbung.settings import Settings
 from lumbung.settings import load as load_settings
 from lumbung.summary import HIGHEST, current_release_id
@@ -19,14 +20,16 @@ from lumbung.summary import HIGHEST, current_release_id
 PROMPT, CONTINUED = "lumbung> ", "    ...> "
 
 
-def main(sql: str) -> int:
-    """Answer one statement, or open a shell where there is none; return the exit code."""
+def main(sql: str, number: int | None = None) -> int:
+    """Answer one statement or question of the gallery, else open a shell; return the exit code."""
     settings = load_settings()
     release_id = current_release_id(settings)
     if release_id is None:
         print("There is no release yet: run `make refresh` first.", file=sys.stderr)  # noqa: T201
         return 1
     with open_release(settings) as connection:
+        if number is not None:
+            return 0 if answer_question(connection, number) else 1
         if sql.strip():
             return 0 if answer(connection, sql) else 1
         return shell(connection, release_id)
@@ -52,6 +55,19 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
     return True
 
 
+def answer_question(connection: duckdb.DuckDBPyConnection, number: int) -> bool:
+    """Print a question of the gallery and its answer; print the error and return False at one."""
+    try:
+        question = find(number)
+    except QuestionError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return False
+    for line in (question.text_id, question.text_en, question.note_id, question.note_en):
+        if line:
+            print(line)  # noqa: T201
+    return answer(connection, question.sql)
+
+
 def shell(connection: duckdb.DuckDBPyConnection, release_id: str) -> int:
     """Read statements until the end of input; Ctrl-C forgets the one being typed."""
     if sys.stdin.isatty():
@@ -60,6 +76,10 @@ def shell(connection: duckdb.DuckDBPyConnection, release_id: str) -> int:
         console.print(f"Release {release_id}, read-only. End a statement with ; leave with Ctrl-D.")
         console.print(_tables(connection))
         console.print(f"For example: {HIGHEST};", highlight=False)
+        console.print(
+            f"{len(load())} questions with their SQL: docs/gallery.md, and make query N=21",
+            highlight=False,
+        )
     typed = ""
     while True:
         try:

@@ -64,3 +64,17 @@ def test_without_a_release_it_says_what_to_run_first(tmp_path):
     done = query(tmp_path, "select 1")
     assert done.returncode == 1
     assert "make refresh" in done.stderr
+
+
+def test_a_question_of_the_gallery_is_asked_by_its_number(home):
+    with duckdb.connect(str(home / "releases" / "current" / "warehouse.duckdb")) as connection:
+        connection.execute("create table marts.release_diff (kind text, dataset_id text)")
+        connection.execute("insert into marts.release_diff values ('added', 'a'), ('added', 'b')")
+    done = query(home, "--question", "50")
+    assert done.returncode == 0
+    assert "Apa yang berubah dalam rilis ini?" in done.stdout
+    assert "What changed in this release?" in done.stdout
+    assert "added" in done.stdout
+    refused = query(home, "--question", "51")
+    assert refused.returncode == 1
+    assert "there is no question 51" in refused.stderr
