@@ -1,285 +1,273 @@
-"""Kill refreshes and roll-backs at random moments, and count what readers and the figures suffered.
+"""Kill refreshes, their steps and roll-backs at random moments; count what readers suffered.
 
-Works on a copy of the tree and a home of its own. Each fault: one figure gets a new value, a
-refresh (one time in ten a roll-back) is killed with SIGKILL with all its children at a random
-moment, and then a plain refresh runs to its end. All the while a reader asks the current
-release, several times a second. Counted: wrong figures served, figures lost, runs that needed a
-human. `--faults N`, `--seed S`, `--out FILE` for the result as JSON.
+Works on a copy of the tree and a home of its own. Faults come in chains: a figure gets a value
+it never had; then run after run is killed with SIGKILL, with all its children, each run taking
+up what the killed one before it left; and at the end a plain refresh must get through by itself
+and publish the new value. Most chains start with a roll-back that is killed. All the while
+a reader asks the current release, several times a second.
+
+A killed run is a whole refresh through Airflow (one in five), killed anywhere in it, or the same
+steps without Airflow's start, which is what its scheduler runs: killed at a random moment of a
+step drawn at random, so that the short steps, where releases are switched, are hit as often as
+the long one. Only runs that were still at work are counted. After each kill, everything that
+was landed or published before is read again and held against its hash.
+
+Counted: wrong figures served, figures lost, runs that needed a human. `--faults N`, `--seed S`,
+`--minutes M` to stop early, `--out FILE` for the result as JSON (written after every chain).
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import platform
+import queue
 import random
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import duckdb
+from fault_reader import judge, plain, read_forever, read_once
+from fault_world import PATIENCE, ROOT, World, ledger_rows
 
-ROOT = Path(__file__).resolve().parent.parent
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", "target", "logs")
-FIGURES = Path("ingest/bundled/cited_prices/all.csv")
-#: A refresh that is not done by then hangs: that is a run that needs a human.
-PATIENCE = 600
-ROLL_BACK_SHARE = 0.1
+#: In the order of a figure's path. A chain's kills are sorted by it, so that the later ones
+#: find a candidate that the earlier ones got somewhere.
+STEPS = ("harvest", "plan", "assemble", "audit", "publish")
+WHOLE, ROLL_BACK = "whole refresh", "roll back"
+#: What a refresh announces as done, in order; what follows the last of them is being killed.
+ANNOUNCED = (
+    "start or harvest", "harvest", "plan", "assemble", "audit", "publish", "summary",
+)  # fmt: skip
+WHOLE_SHARE, ROLL_BACK_SHARE = 0.2, 0.7
+CHAIN = (5, 11)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One kill: what was killed, how far it was, and what the next plain refresh did."""
+    """One kill: what was killed, in what step, after how long, and how its chain ended."""
 
     number: int
-    command: str
+    chain: int
+    killed: str
+    step: str
     after_seconds: float
-    was_killed: bool
-    stage: str
-    current_after_kill: str
-    recovered: bool
-    seconds_to_recover: float
-    problem: str
+    current_after: str
+    recovered: bool = False
+    problem: str = ""
 
 
-class World:
-    """A copied tree and its home, with a figure that can be given a value."""
+class Running:
+    """A started run: its lines are read as they come, so that a step can be waited for."""
 
-    def __init__(self, folder: Path) -> None:
-        self.tree, self.home = folder / "tree", folder / "home"
-        shutil.copytree(ROOT, self.tree, ignore=NOT_COPIED)
-        self.file = self.tree / FIGURES
-        self.original = self.file.read_text(encoding="utf-8")
-        self.line, self.key = _line_to_change(self.original)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUMBUNG_", "AIRFLOW"))}
-        self.environment = {**kept, "LUMBUNG_HOME": str(self.home), "PYTHONPATH": str(self.tree)}
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process, self.lines = process, list[str]()
+        self.started = time.monotonic()
+        self._coming: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
 
-    def set_figure(self, value: str) -> None:
-        """Give the figure a value that it never had."""
-        changed = dict(self.key) | {"value": value}
-        line = ",".join(_quoted(text) for text in changed.values())
-        self.file.write_text(self.original.replace(self.line, line, 1), encoding="utf-8")
+    def _listen(self) -> None:
+        assert self.process.stdout is not None  # noqa: S101 - it was started with a pipe
+        for line in self.process.stdout:
+            self._coming.put(line.rstrip("\n"))
+        self._coming.put(None)
 
-    def start(self, *command: str) -> subprocess.Popen[str]:
-        """Start a command of the house in a session of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=self.tree, env=self.environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
+    def wait_for(self, text: str | None, seconds: float) -> bool:
+        """Wait until a line says the text; return False where the run ends or time is up first."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            try:
+                line = self._coming.get(timeout=left)
+            except queue.Empty:
+                return False
+            if line is None:
+                return False
+            self.lines.append(line)
+            if text is not None and line == text:
+                return True
+        return False
 
-    def run(self, *command: str) -> tuple[int, str]:
-        """Run a command to its end; a hanging one is ended and told as -1."""
-        process = self.start(*command)
-        try:
-            said, _ = process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            return -1, "it hangs"
-        return process.returncode, said
-
-    @property
-    def current(self) -> str:
-        """Return the id of the current release."""
-        return (self.home / "releases" / "current").resolve().name
-
-    def lost(self, objects: dict[str, int], rows: int) -> list[str]:
-        """Return what is missing or damaged of what was landed and released before."""
-        found = [name for name in objects if not _is_whole(self.home / "landing", name)]
-        if ledger_rows(self.home) < rows:
-            found.append("rows of the ledger")
-        for folder in (self.home / "releases").glob("2*"):
-            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            for table in manifest["tables"]:
-                path = folder / "marts" / f"{table['name']}.parquet"
-                if not path.is_file() or _sha256(path) != table["sha256"]:
-                    found.append(f"{folder.name}/{table['name']}")
-        return found
+    def kill(self) -> bool:
+        """Kill the run with all its children; return False where it had ended by itself."""
+        was_running = self.process.poll() is None
+        if was_running:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.wait_for(None, 5)
+        return was_running and self.process.returncode == -signal.SIGKILL
 
 
-def _line_to_change(text: str) -> tuple[str, dict[str, str]]:
-    """Pick the first plain line whose value is a number; return it and its cells by column."""
-    head, *lines = text.splitlines()
-    columns = head.split(",")
-    for line in lines:
-        cells = line.split(",")
-        if '"' not in line and len(cells) == len(columns):
-            row = dict(zip(columns, cells, strict=True))
-            if row["value"].replace(".", "", 1).isdigit():
-                return line, row
-    raise SystemExit(f"{FIGURES}: no plain line to change")
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if "," in text else text
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _is_whole(landing: Path, name: str) -> bool:
-    path = landing / "objects" / name[:2] / name
-    return path.is_file() and _sha256(path) == name
-
-
-def landed(home: Path) -> dict[str, int]:
-    """Return the objects that the ledger names."""
-    with sqlite3.connect(home / "landing" / "ledger.sqlite", timeout=60) as ledger:
-        return dict(ledger.execute("select sha256, size from fetches where is_kept").fetchall())
-
-
-def ledger_rows(home: Path) -> int:
-    """Return how many fetches and outcomes the ledger holds."""
-    with sqlite3.connect(home / "landing" / "ledger.sqlite", timeout=60) as ledger:
-        (found,) = ledger.execute(
-            "select (select count(*) from fetches) + (select count(*) from outcomes)"
-        ).fetchone()
-    return int(found)
-
-
-# -- the reader ------------------------------------------------------------------------------
-
-
-def read_forever(releases: Path, key: dict[str, str], out: Path) -> None:
-    """Ask the current release until killed; write each new answer, or error, as a line."""
-    last = None
-    n_reads = 0
-    with out.open("a", encoding="utf-8") as log:
-        while True:
-            answer = read_once(releases, key)
-            n_reads += 1
-            if answer != last:
-                log.write(json.dumps({"at": n_reads, **answer}) + "\n")
-                log.flush()
-                last = answer
-            out.with_suffix(".count").write_text(str(n_reads), encoding="utf-8")
-            time.sleep(0.2)
-
-
-def read_once(releases: Path, key: dict[str, str]) -> dict[str, str]:
-    """Return which release is current, what it says of the figure, and a sum over all figures."""
-    try:
-        folder = (releases / "current").resolve(strict=True)
-        with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
-            release = connection.execute("select release_id from marts.publication").fetchall()
-            value = connection.execute(
-                "select value::varchar from marts.observations where indicator_id = ? and "
-                "region_code = ? and period_label = ? and stage = ? and perimeter = ?",
-                [key[k] for k in ("indicator", "region_code", "period", "stage", "perimeter")],
-            ).fetchall()
-            whole = connection.execute(
-                "select count(*) || ':' || bit_xor(hash(obs_id, value)) from marts.observations"
-            ).fetchall()
-    except Exception as error:
-        return {"error": f"{type(error).__name__}: {error}"}
-    return {
-        "folder": folder.name, "release": release[0][0],
-        "value": "|".join(sorted(str(row[0]) for row in value)), "whole": whole[0][0],
-    }  # fmt: skip
-
-
-# -- the faults ------------------------------------------------------------------------------
-
-
-class Tries:
-    """Tries faults one after the other and keeps what each did."""
+class Campaign:
+    """Tries chains of faults and keeps what each did."""
 
     def __init__(self, world: World, seed: int) -> None:
         self.world, self.random = world, random.Random(seed)  # noqa: S311 - no secret
         self.faults: list[Fault] = []
         self.lost: list[str] = []
         self.expected: dict[str, set[str]] = {}
-        self.seconds = 0.0
+        self.seconds = dict.fromkeys((WHOLE, ROLL_BACK, *STEPS), 2.0)
+        self.value, self.n_chains = "", 0
 
-    def prepare(self, value: str) -> None:
-        """Publish two releases: one to read, one to roll back to; learn how long one takes."""
-        for one in (value, value + "1"):
-            self.world.set_figure(one)
-            started = time.monotonic()
-            code, said = self.world.run("lumbung", "refresh")
-            self.seconds = time.monotonic() - started
-            if code:
-                raise SystemExit(f"the first refreshes must work:\n{said}")
-            self.expected[self.world.current] = {_plain(one)}
-
-    def one(self, number: int, value: str) -> None:
-        """Kill one run at a random moment and let a plain refresh follow."""
-        world, rolls_back = self.world, self.random.random() < ROLL_BACK_SHARE
-        objects, rows = landed(world.home), ledger_rows(world.home)
-        if not rolls_back:
-            world.set_figure(value)
-        command = ("release", "rollback") if rolls_back else ("lumbung", "refresh")
-        until = self.random.uniform(0.2, 4.0 if rolls_back else self.seconds * 1.05)
-        killed, said = self._kill(world.start(*command), until)
-        after = world.current
-        stage = _stage(said) if not rolls_back else "roll-back"
-        if rolls_back:
-            # what is rolled back stays held back: something new must come for the next release
-            world.set_figure(value)
+    def prepare(self) -> None:
+        """Publish three releases and roll one back, and learn how long everything takes."""
+        self._give("101.51")
+        self._must_work("lumbung", "refresh")
+        self._give("101.52")
+        self._time_steps()
+        self._give("101.53")
         started = time.monotonic()
-        code, answer = world.run("lumbung", "refresh")
-        took = time.monotonic() - started
-        self.expected.setdefault(world.current, set()).add(_plain(value))
-        self.lost += world.lost(objects, rows)
-        self.faults.append(
-            Fault(
-                number, " ".join(command), round(until, 2), killed, stage, after,
-                code == 0, round(took, 1), "" if code == 0 else answer[-600:],
-            )
-        )  # fmt: skip
+        self._must_work("lumbung", "refresh")
+        self.seconds[WHOLE] = time.monotonic() - started
 
-    def _kill(self, process: subprocess.Popen[str], after: float) -> tuple[bool, str]:
-        try:
-            said, _ = process.communicate(timeout=after)
-            return False, said
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            said, _ = process.communicate()
-            return True, said
+    def _must_work(self, *command: str) -> None:
+        code, said = self.world.run(*command)
+        if code:
+            raise SystemExit(f"what is to be killed must work first:\n{said}")
+        self._note_releases()
+
+    def _time_steps(self) -> None:
+        for work, names in (("steps", STEPS), ("rollback", (ROLL_BACK,))):
+            run = self._start(work)
+            for name, following in zip(names, (*names[1:], "done"), strict=True):
+                started = time.monotonic()
+                if name == names[0]:
+                    run.wait_for(name, PATIENCE)
+                    started = time.monotonic()
+                if not run.wait_for(following, PATIENCE):
+                    raise SystemExit("what is to be killed must work first:\n" + run.lines[-1])
+                self.seconds[name] = time.monotonic() - started
+            run.process.wait()
+            self._note_releases()
+
+    def _start(self, work: str) -> Running:
+        here = str(self.world.tree / "benchmarks" / "faults.py")
+        return Running(self.world.start_file(here, "--work", work))
+
+    def _give(self, value: str) -> None:
+        self.value = value
+        self.world.set_figure(value)
+
+    def _note_releases(self) -> None:
+        """Every release that is new was built from the value that was there just now."""
+        for folder in (self.world.home / "releases").glob("2*"):
+            self.expected.setdefault(folder.name, {plain(self.value)})
+
+    def chain(self) -> None:
+        """Kill run after run, then let a refresh finish by itself."""
+        self.n_chains += 1
+        begun = len(self.faults)
+        if self.random.random() < ROLL_BACK_SHARE:
+            # it is over in an instant: one in a few tries meets it at work
+            while not self._one(ROLL_BACK):
+                pass
+        # what is rolled back stays held back: something new must come for the next release
+        self._give(f"{102 + self.n_chains / 100:.2f}")
+        drawn = [
+            WHOLE if self.random.random() < WHOLE_SHARE else self.random.choice(STEPS)
+            for _ in range(self.random.randint(*CHAIN))
+        ]
+        for what in sorted(drawn, key=self._place):
+            self._one(what)
+        problem = self._settle()
+        self.faults[begun:] = [
+            replace(fault, recovered=not problem, problem=fault.problem or problem)
+            for fault in self.faults[begun:]
+        ]
+
+    def _place(self, what: str) -> float:
+        return self.random.uniform(0, len(STEPS)) if what == WHOLE else STEPS.index(what)
+
+    def _settle(self) -> str:
+        """Run a plain refresh to its end; return what wants a human, if anything."""
+        objects, rows = self.world.landed(), ledger_rows(self.world.home)
+        code, said = self.world.run("lumbung", "refresh")
+        self._note_releases()
+        self.lost += self.world.lost(objects, rows)
+        if code:
+            return said[-600:]
+        answer = read_once(self.world.home / "releases", self.world.key)
+        if plain(answer.get("value", "nan").partition("|")[0]) != plain(self.value):
+            return f"a refresh that ended well left {answer}, not {self.value}"
+        return ""
+
+    def _one(self, what: str) -> bool:
+        """Kill one run at a random moment, and read again all that there was before.
+
+        Return False where the run had ended well before the kill: that is no fault.
+        """
+        objects, rows = self.world.landed(), ledger_rows(self.world.home)
+        if what == WHOLE:
+            run = Running(self.world.start("lumbung", "refresh"))
+            run.wait_for(None, self.random.uniform(0.2, self.seconds[WHOLE]))
+        else:
+            run = self._start("rollback" if what == ROLL_BACK else "steps")
+            if run.wait_for(what, PATIENCE):
+                run.wait_for(None, self.random.uniform(0, self.seconds[what]))
+        was_killed = run.kill()
+        after = time.monotonic() - run.started
+        self._note_releases()
+        self.lost += self.world.lost(objects, rows)
+        if was_killed or run.process.returncode:
+            problem = "" if was_killed else "it failed by itself: " + "\n".join(run.lines[-12:])
+            self.faults.append(
+                Fault(
+                    len(self.faults) + 1, self.n_chains, what, _step(what, run.lines),
+                    round(after, 2), self.world.current, problem=problem,
+                )
+            )  # fmt: skip
+            print(json.dumps(asdict(self.faults[-1])), flush=True)
+            return True
+        return False
 
 
-def _stage(said: str) -> str:
-    """Return what a killed refresh was doing: the last line it announced."""
-    doing = [line.rstrip(" …") for line in said.splitlines() if line.endswith("…")]
-    done = [line for line in said.splitlines() if line.startswith(("✓", "–"))]
-    if done:
-        return f"after '{' '.join(done[-1].split()[1:-2])}'"
-    return doing[-1] if doing else "start"
+def _step(what: str, lines: list[str]) -> str:
+    """Return the step that a run was killed in, by what it had announced."""
+    if what == WHOLE:
+        done = [line for line in lines if line.startswith(("✓", "–")) and "Not conf" not in line]
+        return ANNOUNCED[min(len(done), len(ANNOUNCED) - 1)]
+    announced = [line for line in lines if line in (*STEPS, ROLL_BACK)]
+    return announced[-1] if announced else "start"
 
 
-def _plain(value: str) -> str:
-    return f"{float(value):.6f}"
+# -- what is killed, in a process of its own ---------------------------------------------------
 
 
-def judge(lines: list[dict[str, str]], expected: dict[str, set[str]]) -> list[str]:
-    """Return what readers should never have seen: errors, mixtures, figures of no release."""
-    wrong, wholes = [], {}
-    for line in lines:
-        if "error" in line:
-            wrong.append(line["error"])
-            continue
-        if line["folder"] != line["release"]:
-            wrong.append(f"{line['folder']} says that it is {line['release']}")
-        if wholes.setdefault(line["release"], line["whole"]) != line["whole"]:
-            wrong.append(f"{line['release']} changed while it was current")
-        allowed = expected.get(line["release"])
-        if allowed is not None and _plain(line["value"].partition("|")[0]) not in allowed:
-            wrong.append(f"{line['release']} says {line['value']}, expected {sorted(allowed)}")
-        if allowed is None:
-            wrong.append(f"{line['release']} was current and is no release that a run ended with")
-    return wrong
+def work(kind: str) -> None:
+    """Do what Airflow's tasks do, without Airflow, each step announced as it begins."""
+    from ingest.harvest import harvest
+    from lumbung import settings
+    from release import build
+    from release.store import Store
+
+    loaded = settings.load()
+    if kind == "rollback":
+        print(ROLL_BACK, flush=True)
+        store = Store(loaded)
+        *_, older, newest = store.ids()
+        store.roll_back(older if store.current() == newest else newest)
+        print("done", flush=True)
+        return
+    print("harvest", flush=True)
+    for source in ("bps", "cited_figures"):
+        harvest(source, loaded)
+    print("plan", flush=True)
+    planned = build.plan(loaded)
+    if not planned.unchanged:
+        for step in (build.assemble, build.audit, build.publish):
+            print(step.__name__, flush=True)
+            step(loaded, planned.release_id)
+    print("done", flush=True)
+
+
+# -- the campaign ------------------------------------------------------------------------------
 
 
 def main() -> None:
@@ -290,34 +278,27 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9, help="stop early after so long")
     parser.add_argument("--out", type=Path, default=None)
     parser.add_argument("--read", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=("steps", "rollback"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.work:
+        work(asked.work)
+        return
     if asked.read:
         read_forever(Path(asked.read[0]), json.loads(asked.read[1]), Path(asked.read[2]))
     with tempfile.TemporaryDirectory(prefix="lumbung-faults-") as scratch:
-        result = attempt(Path(scratch), asked.faults, asked.seed, asked.minutes)
-    text = json.dumps(result, indent=1)
-    if asked.out:
-        asked.out.write_text(text + "\n", encoding="utf-8")
+        result = attempt(Path(scratch), asked)
     counts = {k: v for k, v in result.items() if k not in ("faults", "machine")}
     print(json.dumps(counts, indent=1))
     if result["wrong_figures_served"] or result["figures_lost"] or result["runs_needing_a_human"]:
         raise SystemExit(1)
 
 
-def _commit() -> str:
-    """Return the commit that was tried, where the tree is a checkout."""
-    asked = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return asked.stdout.strip() or "unknown: no checkout"
-
-
-def attempt(scratch: Path, n_faults: int, seed: int, minutes: float) -> dict[str, object]:
-    """Try the faults below a reader, and sum up."""
-    world = World(scratch)
-    tries = Tries(world, seed)
-    tries.prepare("101.5")
-    seen, started = scratch / "seen.jsonl", time.monotonic()
+def attempt(scratch: Path, asked: argparse.Namespace) -> dict[str, Any]:
+    """Try chains of faults below a reader, and sum up after each."""
+    commit = _commit()
+    campaign = Campaign(World(scratch), asked.seed)
+    campaign.prepare()
+    world, seen, started = campaign.world, scratch / "seen.jsonl", time.monotonic()
     reader = subprocess.Popen(
         [
             sys.executable, str(Path(__file__).resolve()), "--read",
@@ -325,34 +306,53 @@ def attempt(scratch: Path, n_faults: int, seed: int, minutes: float) -> dict[str
         ]
     )  # fmt: skip
     try:
-        for number in range(1, n_faults + 1):
-            if time.monotonic() - started > minutes * 60:
+        while len(campaign.faults) < asked.faults:
+            campaign.chain()
+            time.sleep(1)
+            result = _summed_up(campaign, seen, asked, commit)
+            if asked.out:
+                asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+            if time.monotonic() - started > asked.minutes * 60:
                 break
-            tries.one(number, f"{102 + number / 100:.2f}")
-            print(json.dumps(asdict(tries.faults[-1])), flush=True)
-        time.sleep(1)
     finally:
         reader.kill()
         reader.wait()
+    return result
+
+
+def _commit() -> str:
+    """Return the commit that is tried, where the tree is a checkout."""
+    asked = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() or "unknown: no checkout"
+
+
+def _summed_up(
+    campaign: Campaign, seen: Path, asked: argparse.Namespace, commit: str
+) -> dict[str, Any]:
     lines = [json.loads(line) for line in seen.read_text(encoding="utf-8").splitlines()]
-    wrong = judge(lines, tries.expected)
+    wrong = judge(lines, campaign.expected)
+    faults = campaign.faults
     return {
-        "command": f"python benchmarks/faults.py --faults {n_faults} --seed {seed}",
+        "command": f"python benchmarks/faults.py --faults {asked.faults} --seed {asked.seed}",
         "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
-        "commit": _commit(),
-        "faults_asked": n_faults,
-        "faults_tried": len(tries.faults),
-        "killed_while_running": sum(fault.was_killed for fault in tries.faults),
-        "by_stage": dict(Counter(f.stage for f in tries.faults if f.was_killed).most_common()),
+        "commit": commit,
+        "faults_asked": asked.faults,
+        "faults_tried": len(faults),
+        "chains": campaign.n_chains,
+        "by_command": dict(Counter(fault.killed for fault in faults).most_common()),
+        "by_step": dict(Counter(fault.step for fault in faults).most_common()),
+        "seconds_undisturbed": {k: round(v, 1) for k, v in campaign.seconds.items()},
         "reads": int(seen.with_suffix(".count").read_text(encoding="utf-8")),
         "different_answers_seen": len(lines),
         "wrong_figures_served": len(wrong),
         "wrong": wrong[:20],
-        "figures_lost": len(tries.lost),
-        "lost": tries.lost[:20],
-        "runs_needing_a_human": sum(not fault.recovered for fault in tries.faults),
-        "faults": [asdict(fault) for fault in tries.faults],
+        "figures_lost": len(campaign.lost),
+        "lost": campaign.lost[:20],
+        "runs_needing_a_human": sum(bool(f.problem) or not f.recovered for f in faults),
+        "faults": [asdict(fault) for fault in faults],
     }
 
 
