@@ -24,6 +24,9 @@ from ingest.sources import PROTOCOLS
 
 Item = TypeVar("Item", bound=BaseModel)
 
+#: libyaml's parser where PyYAML was built with it, for it is ten times as fast.
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True)
 class DeclaredCorrection:
@@ -152,7 +155,7 @@ def _validate(path: Path, model: type[Item], raw: Any) -> Item:
 
 def _yaml(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CatalogueError(f"{path}: can't be read as YAML: {error}") from None
 

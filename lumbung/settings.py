@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = 256 * 1024 * 1024
     contact: str = "https://github.com/lumbung-id/lumbung"
     keep_releases: int = 5
+    build_memory: str = Field(default="400MB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
     postgres_dsn: SecretStr | None = None
     postgres_port: int = Field(default=54320, ge=1, le=65535)
     postgres_bin: Path | None = None

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest import catalogue as catalogues
@@ -25,7 +25,7 @@ from ingest import inputs, past
 from ingest.errors import LandingError
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
-from release import fingerprint, identity
+from release import fingerprint, identity, parsed
 from release.errors import AssemblyError
 from release.failures import describe
 from release.files import locked, write_json
@@ -104,6 +104,7 @@ def _assemble(settings: Settings, release_id: str, folder: Path) -> Candidate:
         ledger=asdict(stood),
         live_connections=_live_connections(settings),
     )
+    pa.default_memory_pool().release_unused()  # dbt needs it more
     _run_dbt(settings, candidate, folder)
     _keep_marts(folder / BUILT, folder / WAREHOUSE)
     write_json(folder / STATE, candidate.__dict__)
@@ -153,28 +154,22 @@ def _is_sample(inputs_folder: Path) -> bool:
 
 def _run_dbt(settings: Settings, candidate: Candidate, folder: Path) -> None:
     """Run ``dbt build`` and keep what it says in ``dbt.log``."""
-    variables = {
-        "release_id": candidate.release_id,
-        "created_at": candidate.created_at,
-        "is_sample": candidate.is_sample,
-        "region_edition": candidate.region_edition,
-    }
     command = [
         sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build",
         "--project-dir", str(settings.dbt_project),
         "--profiles-dir", str(ROOT),
         "--target-path", str(folder / "dbt"),
         "--log-path", str(folder / "dbt"),
-        "--vars", json.dumps(variables),
         # Unit tests judge the code, not the figures: `make test` runs them.
         "--exclude-resource-type", "unit_test",
+        *parsed.arguments(settings),
     ]  # fmt: skip
     log = folder / "dbt.log"
     with log.open("wb") as output:
         code = subprocess.run(
             command,
-            cwd=ROOT,
-            env=_environment(folder),
+            cwd=folder,
+            env=_environment(settings, candidate),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -182,33 +177,39 @@ def _run_dbt(settings: Settings, candidate: Candidate, folder: Path) -> None:
         ).returncode
     if code:
         raise AssemblyError(describe(folder, log, code))
+    parsed.keep(settings, folder / "dbt")
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    here: dict[str, Any] = {
-        "LUMBUNG_DUCKDB": folder / BUILT,
-        "LUMBUNG_INPUTS": folder / "inputs",
+def _environment(settings: Settings, candidate: Candidate) -> dict[str, str]:
+    """Tell dbt where to build, in words that are the same for every candidate.
+
+    It stands in the candidate's folder: a path that differed would make it read the project
+    anew, and the profile's are the ones it watches most closely.
+    """
+    told = {
+        "LUMBUNG_DUCKDB": BUILT,
+        "LUMBUNG_INPUTS": "inputs",
+        "LUMBUNG_BUILD_MEMORY": settings.build_memory,
+        "LUMBUNG_BUILD_RELEASE_ID": candidate.release_id,
+        "LUMBUNG_BUILD_CREATED_AT": candidate.created_at,
+        "LUMBUNG_BUILD_IS_SAMPLE": str(candidate.is_sample),
+        "LUMBUNG_BUILD_REGION_EDITION": candidate.region_edition,
     }
-    return {**os.environ, **QUIET, **{name: str(path) for name, path in here.items()}}
+    return {**os.environ, **QUIET, **told}
 
 
 def _keep_marts(built: Path, warehouse: Path) -> None:
-    """Copy the marts into the file that is published: a fifth of what dbt wrote.
+    """Copy the marts into the file that is published, in a process of its own.
 
-    Readers have no use for staging and intermediate tables, and every release keeps its file.
+    Airflow's process, which waits here, has little memory left to copy in.
     """
     if not built.is_file():
         raise AssemblyError(f"dbt ended well, but there is no {built}")
-    warehouse.unlink(missing_ok=True)
-    with duckdb.connect(str(built), config={"memory_limit": "256MB", "threads": 2}) as connection:
-        schemas = connection.execute(
-            "select schema_name from duckdb_schemas() where not internal"
-            " and database_name = current_database() and schema_name not in ('main', 'marts')"
-        ).fetchall()
-        for (schema,) in schemas:
-            connection.execute(f'drop schema "{schema}" cascade')
-        path = str(warehouse).replace("'", "''")
-        connection.execute(f"attach '{path}' as published")
-        connection.execute(f'copy from database "{built.stem}" to published')
-        connection.execute("detach published")
+    done = subprocess.run(
+        [sys.executable, "-m", "release.marts", str(built), str(warehouse)],
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        raise AssemblyError(f"the marts could not be copied into {warehouse}: {said}")
     built.unlink()
