@@ -14,33 +14,37 @@ file says `use warehouse;` first.
 {%- endmacro %}
 
 {% macro default__observations_as_of_ddl() -%}
+{#- From the contract, not from the table: a query in a hook leaves its transaction uncommitted. -#}
+{%- set history = graph.nodes["model.lumbung.observation_history"].columns -%}
 create or replace macro marts.observations_as_of(as_of_date) as table (
-    {{ observations_as_of_query("cast(as_of_date as date)") }}
+    {{ observations_as_of_query("cast(as_of_date as date)", history) }}
 )
 {%- endmacro %}
 
-{% macro observations_as_of_query(as_of_date) -%}
+{#
+`history` names the columns of observation_history. They are named one by one: PostgreSQL serves
+this very query to its readers and has no `* exclude`.
+#}
+{% macro observations_as_of_query(as_of_date, history) -%}
+{%- set judged = ["relation", "is_figure_headline", "is_headline", "n_claims", "has_conflict",
+    "conflict_kind"] + (claim_counts() | map("first") | list) -%}
+{%- set declared = ["correction_role", "correction_id", "correction_reason"] -%}
 with claims as (
-    select *
-    exclude (
-        relation, is_figure_headline, is_headline, n_claims, has_conflict, conflict_kind
-        {%- for relation in claim_counts() %}, {{ relation[0] }}{% endfor %}
-    )
-    replace (
+    select
+        {%- for name in history | reject("in", judged) %}
+        {%- if name in declared %}
         -- Before it was declared, nobody knew of a misprint, a doubt or a withdrawal.
         case
-            when correction_kind = 'label' or corrected_on <= {{ as_of_date }}
-                then correction_role
-        end as correction_role,
-        case
-            when correction_kind = 'label' or corrected_on <= {{ as_of_date }}
-                then correction_id
-        end as correction_id,
-        case
-            when correction_kind = 'label' or corrected_on <= {{ as_of_date }}
-                then correction_reason
-        end as correction_reason
-    )
+            when
+                history.correction_kind = 'label'
+                or history.corrected_on <= {{ as_of_date }}
+                then history.{{ name }}
+        end as {{ name }}
+        {%- else %}
+        history.{{ name }}
+        {%- endif -%}
+        {{ "," if not loop.last }}
+        {%- endfor %}
     from marts.observation_history as history
     where
         known_at <= {{ as_of_date }}
