@@ -1,16 +1,17 @@
-"""Kill refreshes, their steps and roll-backs at random moments; count what readers suffered.
+"""Kill refreshes, their tasks and roll-backs at random moments; count what readers suffered.
 
 Works on a copy of the tree and a home of its own. Faults come in chains: a figure gets a value
 it never had; then run after run is killed with SIGKILL, with all its children, each run taking
 up what the killed one before it left; and at the end a plain refresh must get through by itself
-and publish the new value. Most chains start with a roll-back that is killed. All the while
-a reader asks the current release, several times a second.
+and publish the new value. All the while a reader asks the current release, several times a
+second.
 
-A killed run is a whole refresh through Airflow (one in five), killed anywhere in it, or the same
-steps without Airflow's start, which is what its scheduler runs: killed at a random moment of a
-step drawn at random, so that the short steps, where releases are switched, are hit as often as
-the long one. Only runs that were still at work are counted. After each kill, everything that
-was landed or published before is read again and held against its hash.
+What is killed: whole refreshes through Airflow, anywhere in them; single tasks (harvest, plan,
+assemble, audit, publish) as the service's scheduler runs and retries them, each in a process of
+its own, at a random moment of their work; and roll-backs. Short tasks are killed as often as
+long ones, as releases are switched in the short ones. Only runs that were still at work are
+counted. After each kill, everything that was landed or published before is read again and held
+against its hash.
 
 Counted: wrong figures served, figures lost, runs that needed a human. `--faults N`, `--seed S`,
 `--minutes M` to stop early, `--out FILE` for the result as JSON (written after every chain).
@@ -39,16 +40,19 @@ from typing import Any
 from fault_reader import judge, plain, read_forever, read_once
 from fault_world import PATIENCE, ROOT, World, ledger_rows
 
-#: In the order of a figure's path. A chain's kills are sorted by it, so that the later ones
-#: find a candidate that the earlier ones got somewhere.
-STEPS = ("harvest", "plan", "assemble", "audit", "publish")
+#: In the order of a figure's path: a chain kills them in this order, and lets each that the
+#: next one needs get through once in between.
+TASKS = ("harvest", "plan", "assemble", "audit", "publish")
 WHOLE, ROLL_BACK = "whole refresh", "roll back"
+#: How many kills of each a chain has, at least and at most.
+CHAIN = {
+    ROLL_BACK: (2, 4), "harvest": (2, 5), "plan": (1, 2), WHOLE: (1, 2), "assemble": (1, 3),
+    "audit": (2, 3), "publish": (4, 8),
+}  # fmt: skip
 #: What a refresh announces as done, in order; what follows the last of them is being killed.
 ANNOUNCED = (
     "start or harvest", "harvest", "plan", "assemble", "audit", "publish", "summary",
 )  # fmt: skip
-WHOLE_SHARE, ROLL_BACK_SHARE = 0.2, 0.7
-CHAIN = (5, 11)
 
 
 @dataclass(frozen=True)
@@ -113,39 +117,33 @@ class Campaign:
         self.faults: list[Fault] = []
         self.lost: list[str] = []
         self.expected: dict[str, set[str]] = {}
-        self.seconds = dict.fromkeys((WHOLE, ROLL_BACK, *STEPS), 2.0)
+        self.seconds: dict[str, float] = {}
         self.value, self.n_chains = "", 0
 
     def prepare(self) -> None:
-        """Publish three releases and roll one back, and learn how long everything takes."""
+        """Publish two releases and roll one back, and learn how long everything takes."""
         self._give("101.51")
-        self._must_work("lumbung", "refresh")
-        self._give("101.52")
-        self._time_steps()
-        self._give("101.53")
         started = time.monotonic()
-        self._must_work("lumbung", "refresh")
-        self.seconds[WHOLE] = time.monotonic() - started
-
-    def _must_work(self, *command: str) -> None:
-        code, said = self.world.run(*command)
+        code, said = self.world.run("lumbung", "refresh")
         if code:
             raise SystemExit(f"what is to be killed must work first:\n{said}")
+        self.seconds[WHOLE] = time.monotonic() - started
         self._note_releases()
+        self._give("101.52")
+        for task in (*TASKS, ROLL_BACK):
+            self.seconds[task] = self._get_through(task)
 
-    def _time_steps(self) -> None:
-        for work, names in (("steps", STEPS), ("rollback", (ROLL_BACK,))):
-            run = self._start(work)
-            for name, following in zip(names, (*names[1:], "done"), strict=True):
-                started = time.monotonic()
-                if name == names[0]:
-                    run.wait_for(name, PATIENCE)
-                    started = time.monotonic()
-                if not run.wait_for(following, PATIENCE):
-                    raise SystemExit("what is to be killed must work first:\n" + run.lines[-1])
-                self.seconds[name] = time.monotonic() - started
-            run.process.wait()
-            self._note_releases()
+    def _get_through(self, task: str) -> float:
+        """Run a task to its end; return how many seconds its work took."""
+        run = self._start(task)
+        run.wait_for(task, PATIENCE)
+        started = time.monotonic()
+        if not run.wait_for("done", PATIENCE):
+            raise SystemExit(f"{task} must work:\n" + "\n".join(run.lines[-12:]))
+        took = time.monotonic() - started
+        run.process.wait()
+        self._note_releases()
+        return took
 
     def _start(self, work: str) -> Running:
         here = str(self.world.tree / "benchmarks" / "faults.py")
@@ -164,26 +162,22 @@ class Campaign:
         """Kill run after run, then let a refresh finish by itself."""
         self.n_chains += 1
         begun = len(self.faults)
-        if self.random.random() < ROLL_BACK_SHARE:
+        for _ in range(self.random.randint(*CHAIN[ROLL_BACK])):
             # it is over in an instant: one in a few tries meets it at work
             while not self._one(ROLL_BACK):
                 pass
         # what is rolled back stays held back: something new must come for the next release
         self._give(f"{102 + self.n_chains / 100:.2f}")
-        drawn = [
-            WHOLE if self.random.random() < WHOLE_SHARE else self.random.choice(STEPS)
-            for _ in range(self.random.randint(*CHAIN))
-        ]
-        for what in sorted(drawn, key=self._place):
-            self._one(what)
+        for what in (*TASKS[:2], WHOLE, *TASKS[2:]):
+            for _ in range(self.random.randint(*CHAIN[what])):
+                self._one(what)
+            if what in ("harvest", "assemble", "audit"):
+                self._get_through(what)
         problem = self._settle()
         self.faults[begun:] = [
             replace(fault, recovered=not problem, problem=fault.problem or problem)
             for fault in self.faults[begun:]
         ]
-
-    def _place(self, what: str) -> float:
-        return self.random.uniform(0, len(STEPS)) if what == WHOLE else STEPS.index(what)
 
     def _settle(self) -> str:
         """Run a plain refresh to its end; return what wants a human, if anything."""
@@ -208,14 +202,14 @@ class Campaign:
             run = Running(self.world.start("lumbung", "refresh"))
             run.wait_for(None, self.random.uniform(0.2, self.seconds[WHOLE]))
         else:
-            run = self._start("rollback" if what == ROLL_BACK else "steps")
+            run = self._start(what)
             if run.wait_for(what, PATIENCE):
-                run.wait_for(None, self.random.uniform(0, self.seconds[what]))
-        was_killed = run.kill()
+                run.wait_for("done", self.random.uniform(0, self.seconds[what]))
+        was_killed = run.kill() and "done" not in run.lines
         after = time.monotonic() - run.started
         self._note_releases()
         self.lost += self.world.lost(objects, rows)
-        if was_killed or run.process.returncode:
+        if was_killed or run.process.returncode not in (0, -signal.SIGKILL):
             problem = "" if was_killed else "it failed by itself: " + "\n".join(run.lines[-12:])
             self.faults.append(
                 Fault(
@@ -233,37 +227,40 @@ def _step(what: str, lines: list[str]) -> str:
     if what == WHOLE:
         done = [line for line in lines if line.startswith(("✓", "–")) and "Not conf" not in line]
         return ANNOUNCED[min(len(done), len(ANNOUNCED) - 1)]
-    announced = [line for line in lines if line in (*STEPS, ROLL_BACK)]
-    return announced[-1] if announced else "start"
+    return what if what in lines else "start"
 
 
 # -- what is killed, in a process of its own ---------------------------------------------------
 
 
-def work(kind: str) -> None:
-    """Do what Airflow's tasks do, without Airflow, each step announced as it begins."""
+def work(task: str) -> None:
+    """Do what one of Airflow's tasks does, as its scheduler does: in a process of its own."""
     from ingest.harvest import harvest
     from lumbung import settings
     from release import build
     from release.store import Store
 
     loaded = settings.load()
-    if kind == "rollback":
-        print(ROLL_BACK, flush=True)
+    if task == ROLL_BACK:
         store = Store(loaded)
         *_, older, newest = store.ids()
-        store.roll_back(older if store.current() == newest else newest)
-        print("done", flush=True)
-        return
-    print("harvest", flush=True)
-    for source in ("bps", "cited_figures"):
-        harvest(source, loaded)
-    print("plan", flush=True)
-    planned = build.plan(loaded)
-    if not planned.unchanged:
-        for step in (build.assemble, build.audit, build.publish):
-            print(step.__name__, flush=True)
-            step(loaded, planned.release_id)
+        target = older if store.current() == newest else newest
+        print(task, flush=True)
+        store.roll_back(target)
+    elif task in TASKS[:2]:
+        print(task, flush=True)
+        for source in ("bps", "cited_figures") if task == "harvest" else ():
+            harvest(source, loaded)
+        if task == "plan":
+            build.plan(loaded)
+    else:
+        from release import audit, candidate, publish  # noqa: F401 - before the clock starts
+
+        planned = build.plan(loaded)
+        steps = {"assemble": build.assemble, "audit": build.audit, "publish": build.publish}
+        print(task, flush=True)
+        if not planned.unchanged:
+            steps[task](loaded, planned.release_id)
     print("done", flush=True)
 
 
@@ -278,7 +275,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9, help="stop early after so long")
     parser.add_argument("--out", type=Path, default=None)
     parser.add_argument("--read", nargs=3, help=argparse.SUPPRESS)
-    parser.add_argument("--work", choices=("steps", "rollback"), help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=(*TASKS, ROLL_BACK), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.work:
         work(asked.work)

@@ -39,6 +39,8 @@ def plan(settings: Settings) -> Plan:
     wanted = fingerprint.current(settings)
     current = store.current_manifest()
     if current and current.fingerprint == wanted:
+        if not store.was_published(current.release_id):
+            return Plan(current.release_id, wanted, False, "its publication was cut short")
         return Plan(current.release_id, wanted, True, "nothing new since this release")
     if current and wanted in store.withheld():
         return Plan(

@@ -222,6 +222,13 @@ class Store:
         about = [e["event"] for e in self.history() if e.get("release_id") == release_id]
         return bool(about) and about[-1] == event
 
+    def was_published(self, release_id: str) -> bool:
+        """Tell whether a release's publication got as far as being written down."""
+        return any(
+            event["event"] == "published" and event.get("release_id") == release_id
+            for event in self.history()
+        )
+
     def approval(self, digest: str) -> dict[str, Any] | None:
         """Return who approved exactly these deletions, None where nobody did."""
         for event in reversed(self.history()):

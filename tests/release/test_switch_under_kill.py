@@ -111,3 +111,18 @@ def test_an_unfinished_release_is_taken_up_under_its_own_name(settings: Settings
     assert (store.current(), store.ids()) == (OLD, [OLD, NEW])
     fingerprint = build.manifest.read(settings.releases / NEW).fingerprint
     assert build._unfinished(store, fingerprint, OLD) == NEW
+
+
+def test_a_switch_that_was_not_written_down_is_finished_by_the_next_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_and_die(settings, "before_record")
+    store = Store(settings)
+    wanted = build.manifest.read(settings.releases / NEW).fingerprint
+    monkeypatch.setattr(build.fingerprint, "current", lambda _: wanted)
+    assert (store.current(), store.was_published(NEW)) == (NEW, False)
+    planned = build.plan(settings)
+    assert (planned.release_id, planned.unchanged) == (NEW, False)
+    build.publish(settings, NEW)
+    assert store.was_published(NEW)
+    assert build.plan(settings).unchanged
