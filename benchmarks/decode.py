@@ -5,8 +5,8 @@ by regency alone, by village) until they hold 6.5 million cells, one in memory a
 reads each into observation columns with everything that a refresh checks: ambiguous, repeated
 and unmatched keys, bounds, units. CPU seconds of this process, so that a busy machine says much
 the same as an idle one. The limit holds for replies of 5,000 cells and more: below that a reply
-costs what its two dozen columns cost, some 2 ms, however few its cells are. `--cells N` for a
-smaller run, `--json` for machines.
+costs what its 33 columns cost, some 0.6 ms, however few its cells are (twelve times what orjson
+takes for 342 cells). `--cells N` for a smaller run, `--json` for machines.
 """
 
 from __future__ import annotations
@@ -183,16 +183,19 @@ def reply(form: Form, dice: random.Random) -> tuple[bytes, int]:
 
 def dimensions(form: Form) -> dict[str, list[str]]:
     """Return the codes of each dimension; those of varying length can spell one key twice."""
-    regions = [region.region_code for region in known().regions.regions if region.region_code]
+    codes = [region.region_code for region in known().regions.regions if region.region_code]
+    regions = ["9999" if code == "0000" else code for code in codes]  # the nation, for BPS
     turvar = ["0"] if form.n_turvar == 1 else [str(101 + n) for n in range(form.n_turvar)]
     turth = [str(189 + n) for n in range(form.n_turth)]
-    if form.ambiguous:
+    first_year = 121
+    if form.ambiguous:  # 11+111+0 and 1+111+10 are one key
+        first_year = 110
         turvar = [str(n + 1) for n in range(form.n_turvar)]
         turth = [str(n) for n in range(form.n_turth)]
     return {
         "vervar": regions[: form.n_vervar],
         "turvar": turvar,
-        "tahun": [str(121 + n) for n in range(form.n_th)],
+        "tahun": [str(first_year + n) for n in range(form.n_th)],
         "turtahun": turth,
     }
 

@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from ingest.errors import PeriodError
@@ -33,6 +34,7 @@ class Period:
     end: date | None
 
 
+@lru_cache(maxsize=4096)
 def parse_period(label: str) -> Period:
     """Read a canonical label; raise PeriodError ``unknown_period`` for anything else."""
     if label == UNDATED:

@@ -2,11 +2,15 @@
 
 A key is vervar + var + turvar + th + turth with nothing in between and no padding, so two
 combinations can spell the same one. Those are found here, not decided.
+
+Keys of up to 17 digits, as nearly all are, are compared as numbers: a 1 is put before the
+digits, so that each text of digits has a number of its own, and numbers are looked up in a
+fifth of the time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -21,6 +25,12 @@ Index = npt.NDArray[np.int64]
 #: Combinations are built this many at a time: a reply whose dimensions are far larger than
 #: its content costs time, but no memory.
 BLOCK = 1 << 18
+#: With the 1 before them so many digits fit into 64 bits.
+MOST_DIGITS = 17
+POWERS = 10 ** np.arange(MOST_DIGITS + 1, dtype=np.int64)
+DIGITS = b"0123456789"
+#: Places are told apart by a table of seats up to so many seats a place: sorting takes longer.
+MOST_SEATS = 16
 UNMATCHED = -1
 AMBIGUOUS = -2
 REPEATED = -3
@@ -75,49 +85,81 @@ def decode(keys: pa.Array, dimensions: Dimensions) -> Decoded:
     places = np.full(len(keys), UNMATCHED, dtype=np.int64)
     readings: dict[int, list[int]] = {}
     proven = dimensions.spell_each_key_once()
-    for first, built in _blocks(dimensions):
-        if proven or _distinct(built):
-            _look_up(keys, built, first, places, readings)
-        else:
-            _look_up_each(keys, built, first, places, readings)
-    for at in readings:
-        places[at] = AMBIGUOUS
-    _mark_repeated(keys, places, proven)
+    tails = dimensions.tails()
+    build, numbers = _texts, None
+    if max(map(len, dimensions.vervar)) + max(map(len, tails)) <= MOST_DIGITS:
+        numbers = _numbers(keys)
+    if numbers is not None:
+        build, keys = _sums, numbers
+    step = max(1, BLOCK // len(tails))
+    for start in range(0, len(dimensions.vervar), step):
+        first, built = start * len(tails), build(dimensions.vervar[start : start + step], tails)
+        _look_up(keys, built, first, places, readings)
+        if not proven:
+            _look_up_copies(keys, built, first, places, readings)
+    # A key that stands twice has found the same combination twice.
+    all_differ = _differ(places[places >= 0])
+    places[list(readings)] = AMBIGUOUS
+    if not all_differ:
+        _mark_repeated(keys, places)
     return Decoded(places, readings)
 
 
-def _blocks(dimensions: Dimensions) -> Iterator[tuple[int, pa.Array]]:
-    """Yield (number of the first combination, keys of a run of combinations)."""
-    tails = dimensions.tails()
-    heads, rest = pa.array(dimensions.vervar, pa.string()), pa.array(tails, pa.string())
-    step = max(1, BLOCK // max(len(tails), 1))
-    for start in range(0, len(heads) if tails else 0, step):
-        run = heads.slice(start, step)
-        left = pa.array(np.repeat(np.arange(len(run)), len(tails)))
-        right = pa.array(np.tile(np.arange(len(tails)), len(run)))
-        built = pc.binary_join_element_wise(run.take(left), rest.take(right), "")
-        yield start * len(tails), built
+def _numbers(keys: pa.Array) -> pa.Array | None:
+    """Return each key as the number of its digits behind a 1; None if one has no such number."""
+    ends = np.frombuffer(keys.buffers()[1], np.int32)[keys.offset :][: len(keys) + 1]
+    lengths = np.diff(ends)
+    if not len(lengths) or lengths.min() < 1 or lengths.max() > MOST_DIGITS:
+        return None
+    text = memoryview(keys.buffers()[2])[ends[0] : ends[-1]]
+    if bytes(text).translate(None, DIGITS):
+        return None
+    return pa.array(keys.cast(pa.int64()).to_numpy() + POWERS[lengths])
 
 
-def _mark_repeated(keys: pa.Array, places: Index, proven: bool) -> None:
+def _sums(heads: Codes, tails: Codes) -> pa.Array:
+    """Put every tail behind every head, as numbers."""
+    left = np.array([int(f"1{head}") for head in heads], np.int64)
+    shifts = POWERS[[len(tail) for tail in tails]]
+    right = np.array([int(tail) for tail in tails], np.int64)
+    return pa.array((left[:, None] * shifts + right).ravel())
+
+
+def _texts(heads: Codes, tails: Codes) -> pa.Array:
+    """Put every tail behind every head, as texts."""
+    left = np.repeat(np.arange(len(heads)), len(tails))
+    right = np.tile(np.arange(len(tails)), len(heads))
+    return pc.binary_join_element_wise(
+        pa.array(heads, pa.string()).take(pa.array(left)),
+        pa.array(tails, pa.string()).take(pa.array(right)),
+        "",
+    )
+
+
+def _mark_repeated(keys: pa.Array, places: Index) -> None:
     """Mark every copy of a key that stands more than once: nothing says which is right."""
-    ordered = np.sort(places)
-    if proven and not ((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0)).any():
-        return
     counts = pc.value_counts(keys)
     twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
     if len(twice):
         places[pc.is_in(keys, value_set=twice).to_numpy(zero_copy_only=False)] = REPEATED
 
 
-def _distinct(built: pa.Array) -> bool:
-    return len(built.unique()) == len(built)
+def _differ(places: Index) -> bool:
+    """Tell whether all places differ."""
+    if not len(places):
+        return True
+    if places.max() < MOST_SEATS * len(places):
+        taken = np.zeros(places.max() + 1, dtype=bool)
+        taken[places] = True
+        return bool(np.count_nonzero(taken) == len(places))
+    ordered = np.sort(places)
+    return bool((ordered[1:] != ordered[:-1]).all())
 
 
 def _look_up(
     keys: pa.Array, built: pa.Array, first: int, places: Index, readings: dict[int, list[int]]
 ) -> None:
-    """Look the keys up in a block whose own keys all differ."""
+    """Look the keys up in a block: each takes the first combination that spells it."""
     found = pc.index_in(keys, value_set=built)
     if found.null_count == 0 and first == 0:
         np.copyto(places, found.to_numpy())
@@ -130,17 +172,17 @@ def _look_up(
     places[hits[fresh]] = numbers[fresh]
 
 
-def _look_up_each(
+def _look_up_copies(
     keys: pa.Array, built: pa.Array, first: int, places: Index, readings: dict[int, list[int]]
 ) -> None:
-    """Look the keys up in a block where some combinations spell the same key."""
-    where = {key: at for at, key in enumerate(keys.to_pylist())}
-    hits = np.flatnonzero(pc.is_in(built, value_set=keys).to_numpy(zero_copy_only=False))
-    for number, key in zip(hits.tolist(), built.take(pa.array(hits)).to_pylist(), strict=True):
-        at = where[key]
-        if places[at] == UNMATCHED:
-            places[at] = first + number
-        else:
+    """Note the combinations of a block that spell a key which an earlier one of it spells too."""
+    earliest = pc.index_in(built, value_set=built).to_numpy()
+    copies = np.flatnonzero(earliest != np.arange(len(built)))
+    if not len(copies):
+        return
+    found = pc.index_in(built.take(pa.array(copies)), value_set=keys).to_pylist()
+    for number, at in zip(copies.tolist(), found, strict=True):
+        if at is not None:
             _add_reading(at, first + number, places, readings)
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ingest.errors import PeriodError, RegionError, UnreadableFileError, ValueRejectedError
 from ingest.periods import Period, parse_period
@@ -30,8 +30,7 @@ Target = TypeVar("Target")
 UNUSED = "0"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One ``{val, label}`` of a dimension; ``val`` comes as a number or as text."""
 
     code: str
@@ -49,25 +48,32 @@ class Meaning(Generic[Target]):
     problem: ValueRejectedError | None = None
 
 
-def entries(reply: Mapping[str, Any], dimension: str, dataset: str) -> list[Entry]:
+def entries(reply: Mapping[str, Any], dimension: str, dataset: str) -> Sequence[Entry]:
     """Read a dimension's list, exact repeats left out; raise UnreadableFileError if malformed."""
     listed = reply.get(dimension)
     try:
-        found = [Entry(_code(item["val"]), plain(item["label"])) for item in listed or ()]
+        found = _entries(tuple([(_code(item["val"]), str(item["label"])) for item in listed or ()]))
     except (TypeError, KeyError, ValueError):
-        found = []
+        found = ()
     if not found:
         raise UnreadableFileError(
             f"{dataset}: the reply's `{dimension}` is no list of {{val, label}}: either this is "
             "no reply of model=data, or BPS has changed its form"
         )
-    return list(dict.fromkeys(found))
+    return found
 
 
 def _code(val: object) -> str:
-    if isinstance(val, bool) or not isinstance(val, int | str) or not str(val).isdecimal():
+    text = str(val)
+    if type(val) not in (int, str) or not (text.isascii() and text.isdecimal()):
         raise ValueError(val)
-    return str(val)
+    return text
+
+
+@lru_cache(maxsize=64)
+def _entries(listed: tuple[tuple[str, str], ...]) -> tuple[Entry, ...]:
+    """Tidy a list once: the windows of a variable have most of theirs in common."""
+    return tuple(dict.fromkeys(Entry(code, plain(label)) for code, label in listed))
 
 
 def regions(

@@ -35,6 +35,7 @@ from ingest.sources.constant_columns import constant
 from ingest.units import parse_unit, scale_to
 
 Problem = ValueRejectedError
+NONE_REJECTED = REJECTED.empty_table()
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,12 @@ class Layout:
             periods(listed["tahun"], listed["turtahun"], dataset.period),
         )
 
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether every entry has a meaning, as it mostly is."""
+        lists = (self.regions, self.periods, self.vervar_categories, self.turvar_categories)
+        return not any(meaning.problem for meanings in lists for meaning in meanings)
+
     def split(self, places: Index) -> tuple[Index, Index, Index]:
         """Take combination numbers apart: vervar, turvar, th x turth."""
         head, period = np.divmod(places, len(self.periods))
@@ -191,9 +198,9 @@ def _cell_problems(decoded: Decoded, layout: Layout, content: Content) -> dict[i
         problems[at] = Problem("ambiguous_key", f"the key means {readings}")
     for at in np.flatnonzero(places == REPEATED).tolist():
         problems[at] = Problem("repeated_key", "the reply holds this key more than once")
-    for meanings, index in _meanings_by_cell(layout, places):
-        broken = np.asarray([meaning.problem is not None for meaning in meanings])
-        if broken.any():
+    if not layout.is_sound:
+        for meanings, index in _meanings_by_cell(layout, places):
+            broken = np.asarray([meaning.problem is not None for meaning in meanings])
             for at in np.flatnonzero(broken[index] & (places >= 0)).tolist():
                 problems.setdefault(at, meanings[index[at]].problem)
     for at, error in content.problems.items():
@@ -255,6 +262,8 @@ def _rejected(
     dataset: DynamicDataset,
     snapshot: Snapshot,
 ) -> pa.Table:
+    if not problems:
+        return NONE_REJECTED
     order = sorted(problems)
     where = pa.array(order, pa.int64())
     columns = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -354,30 +355,36 @@ def test_any_reply_reads_as_what_was_encoded_or_says_which_keys_are_ambiguous(
 
 
 @settings(max_examples=150, deadline=None)
-@given(replies(st.integers(0, 12000).map(str)), st.integers(1, 40))
+@given(
+    replies(st.integers(0, 12000).map(str) | st.integers(10**8, 10**12).map(str)),
+    st.integers(1, 40),
+    st.sampled_from(["absent", "", "1", "0" * 17, "9" * 18, "-1", "\u0663"]),
+)
 def test_any_key_decodes_to_its_combination_in_blocks_of_any_size(
-    drawn: tuple[Wire, dict[Cell, float]], block: int
+    drawn: tuple[Wire, dict[Cell, float]], block: int, odd: str
 ) -> None:
+    """Also behind a zero, as text or as a number, short or long."""
     wire, cells = drawn
     codes = Dimensions(
         list(wire.vervar), str(wire.variable), list(wire.turvar), list(wire.tahun),
         list(wire.turtahun),
     )  # fmt: skip
-    spellings = wire.spellings(cells)
-    keys = [*spellings, "absent"]
+    combinations = list(product(codes.vervar, codes.turvar, codes.th, codes.turth))
+    spellings = Counter(wire.key(*combination) for combination in combinations)
+    asked = [wire.key(*cell) for cell in cells]
+    keys = list(dict.fromkeys([*asked, *(f"0{key}" for key in asked), odd]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ingest.sources.bps_keys.BLOCK", block)
         decoded = decode(pa.array(keys, pa.string()), codes)
-    combinations = list(product(codes.vervar, codes.turvar, codes.th, codes.turth))
     for key, place in zip(keys, decoded.places.tolist(), strict=True):
-        if key == "absent":
+        if spellings[key] == 0:
             assert place == UNMATCHED
         elif spellings[key] > 1:
             assert place == AMBIGUOUS
         else:
             assert wire.key(*combinations[place]) == key
     assert {keys[at]: len(found) for at, found in decoded.readings.items()} == {
-        key: number for key, number in spellings.items() if number > 1
+        key: spellings[key] for key in keys if spellings[key] > 1
     }
 
 
