@@ -22,7 +22,7 @@ from typing import Literal
 
 import lumbung
 from ingest import catalogue as catalogues
-from ingest import parsed
+from ingest import leftovers, parsed
 from ingest.catalogue import Catalogue
 from ingest.errors import (
     BadKeyError,
@@ -159,6 +159,7 @@ class Harvester:
 
     def _open_run(self, datasets: Sequence[Dataset], anew: bool, only: Sequence[str]) -> int:
         """Go on with the unfinished run of these datasets, or begin one."""
+        leftovers.sweep(self.landing.folder / "objects", self.settings.observations)
         scope = " ".join([self._scope(datasets), *only])
         if anew:
             self.runs.abandon(scope)

@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from ingest import leftovers
 from ingest.errors import LandingError
 from ingest.protocol import Reply, Request
 from ingest.tombstones import NAME as TOMBSTONES
@@ -399,13 +400,14 @@ def _fetch(row: Sequence[Any]) -> Fetch:
 def write_atomically(path: Path, body: bytes) -> None:
     """Write a whole file or none: a temporary neighbour, forced to the disk, then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=leftovers.PREFIX, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            leftovers.hold(file.fileno())
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+            Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

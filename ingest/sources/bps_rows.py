@@ -35,7 +35,8 @@ from ingest.sources.constant_columns import constant
 from ingest.units import parse_unit, scale_to
 
 Problem = ValueRejectedError
-NONE_REJECTED = REJECTED.empty_table()
+#: Not `empty_table`, which imports pandas: a harvest without news must not pay for it.
+NONE_REJECTED = pa.Table.from_batches([], schema=REJECTED)
 
 
 @dataclass(frozen=True)
