@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import BoundedSemaphore
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 import urllib3
@@ -25,7 +25,7 @@ import lumbung
 from ingest.errors import BlockedError, FetchError, KeyEchoError
 from ingest.hosts import MAX_BLOCKS, Hosts
 from ingest.landing import Landing
-from ingest.redaction import holds_secret, redact
+from ingest.redaction import MASK, holds_secret, redact
 from lumbung.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -130,7 +130,8 @@ class Client:
     ) -> Answer:
         """Get one body, or the word that the one with these ``validators`` still holds.
 
-        A JSON object with one of the statuses ``spoken`` is a body like any other. Raises
+        A secret goes where ``url`` has its name in braces, else into the query. A JSON object
+        with one of the statuses ``spoken`` is a body like any other. Raises
         BlockedError for 403 and 401, KeyEchoError where the body repeats a secret,
         RedirectRefusedError, and FetchError for all that is broken or did not get better.
         """
@@ -173,7 +174,8 @@ class _Question:
         self.secret_params = secret_params
         self.conditions = validators.headers
         self.host = urlsplit(url).netloc
-        prepared = requests.Request("GET", url, params=dict(params)).prepare()
+        masked = _filled(url, dict.fromkeys(secret_params, MASK))
+        prepared = requests.Request("GET", masked, params=dict(params)).prepare()
         self.shown = self.clean(prepared.url or url)
 
     def ask(self) -> Answer:
@@ -205,8 +207,8 @@ class _Question:
         secrets = {name: key.get_secret_value() for name, key in self.secret_params.items()}
         try:
             with self.client.session.get(
-                self.url,
-                params={**self.params, **secrets},
+                _filled(self.url, {name: quote(text, safe="") for name, text in secrets.items()}),
+                params={**self.params, **_unplaced(self.url, secrets)},
                 headers=self.conditions,
                 timeout=self.settings.timeout_seconds,
                 stream=True,
@@ -278,6 +280,18 @@ class _Question:
     def clean(self, text: str) -> str:
         """Take the keys out of a text."""
         return redact(text, self.secret_params.values())
+
+
+def _filled(url: str, secrets: Mapping[str, str]) -> str:
+    """Put each secret where the address has its name in braces."""
+    for name, text in secrets.items():
+        url = url.replace(f"{{{name}}}", text)
+    return url
+
+
+def _unplaced(url: str, secrets: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the secrets that have no place of their own in the address."""
+    return {name: text for name, text in secrets.items() if f"{{{name}}}" not in url}
 
 
 @dataclass(frozen=True)

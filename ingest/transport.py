@@ -30,6 +30,8 @@ CONTENT_TYPES = {
 
 #: What BPS calls its key; no other source of the catalogue asks for one.
 KEY_PARAMETER = "key"
+#: Where the key goes in a request's path; without it, into the query.
+KEY_PLACE = "{key}"
 
 
 #: Answers a question. A source that says of the body with these validators that it still
@@ -125,6 +127,11 @@ def live(source: Source, settings: Settings, client: Client | None = None) -> As
     http = client or Client(settings)
 
     def ask(request: Request, validators: Validators) -> Reply:
+        if key is None and KEY_PLACE in request.path:
+            raise FetchError(
+                f"{request.partition}: the address needs a key: set "
+                f"LUMBUNG_{connection.upper()}_KEY"
+            )
         secret_params = {KEY_PARAMETER: key} if key else {}
         answer = http.get(
             base.rstrip("/") + request.path,

@@ -13,6 +13,9 @@ from ingest.schema import Dataset, Perimeter, Slug, Stage, Strict
 from ingest.sources.years import Years
 
 Domain = Annotated[str, Field(pattern=r"^\d{4}$")]
+#: What stands behind an address in path style so that the key is no part of the query. For
+#: which services BPS takes it there is not documented: so it is the file's to say.
+KeyPlace = Annotated[str, Field(pattern=r"^(/[A-Za-z_]+)*/\{key\}/?$")]
 WINDOW_NATIONAL = 3
 WINDOW_OTHER = 2
 

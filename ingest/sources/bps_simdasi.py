@@ -18,6 +18,7 @@ from ingest.numbers import Style
 from ingest.observation import ParseResult
 from ingest.protocol import Answer, Context, Fetch, Request, Snapshot
 from ingest.schema import Dataset, Strict
+from ingest.sources.bps_model import KeyPlace
 from ingest.sources.bps_replies import read_object
 from ingest.sources.bps_static_table import check_columns, refuse_file_fields
 from ingest.sources.table_cells import read_cells
@@ -34,13 +35,15 @@ class SimdasiRequest(Strict):
     """Which table of which region, and which years.
 
     ``region`` is the seven-digit code the table is listed under. With ``years_from: list`` the
-    years are those that list 23 offers; ``declared`` asks for each of a closed span.
+    years are those that list 23 offers; ``declared`` asks for each of a closed span. The key
+    goes into the query, or to where ``key_at: /key/{key}/`` puts it behind the address.
     """
 
     table: str = Field(min_length=1)
     region: Annotated[str, Field(pattern=r"^\d{7}$")]
     years: Years = "2010:"
     years_from: Literal["list", "declared"] = "list"
+    key_at: KeyPlace | None = None
 
     @model_validator(mode="after")
     def _declared_years_end(self) -> SimdasiRequest:
@@ -108,7 +111,7 @@ def _years(dataset: SimdasiDataset, fetch: Fetch) -> Generator[Answer, None, Seq
     if asked.years_from == "declared":
         first, last = first_and_last(asked.years)
         return list(range(first, last + 1))
-    request = Request("tables", _path(LIST, wilayah=asked.region), keep=False)
+    request = Request("tables", _path(LIST, asked.key_at, wilayah=asked.region), keep=False)
     reply = fetch(request)
     listed = _inner(dataset, reply.body).get("data")
     yield request, reply
@@ -123,13 +126,14 @@ def _years(dataset: SimdasiDataset, fetch: Fetch) -> Generator[Answer, None, Seq
 
 def _table_request(dataset: SimdasiDataset, year: int) -> Request:
     asked = dataset.request
-    path = _path(TABLE, tahun=str(year), id_tabel=asked.table, wilayah=asked.region)
+    params = {"tahun": str(year), "id_tabel": asked.table, "wilayah": asked.region}
+    path = _path(TABLE, asked.key_at, **params)
     return Request(f"tahun-{year}", path)
 
 
-def _path(service: str, **params: str) -> str:
+def _path(service: str, key_at: str | None, **params: str) -> str:
     tail = "".join(f"/{name}/{value}" for name, value in params.items())
-    return f"/interoperabilitas/datasource/simdasi/id/{service}{tail}/"
+    return f"/interoperabilitas/datasource/simdasi/id/{service}{tail}{key_at or '/'}"
 
 
 def _inner(dataset: SimdasiDataset, body: bytes) -> Mapping[str, Any]:

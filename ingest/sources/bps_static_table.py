@@ -12,7 +12,7 @@ from ingest.errors import UnreadableFileError
 from ingest.observation import ParseResult
 from ingest.protocol import Answer, Context, Fetch, Request, Snapshot
 from ingest.schema import Dataset, Strict
-from ingest.sources.bps_model import Domain
+from ingest.sources.bps_model import Domain, KeyPlace
 from ingest.sources.bps_replies import read_object
 from ingest.sources.html_tables import Cell, Grid, column_names, heading_rows, read_grid, unescape
 from ingest.sources.table_cells import read_cells
@@ -27,11 +27,21 @@ FOR_FILES = ("file", "url", "fill_down", "ends_before")
 
 
 class StaticRequest(Strict):
-    """Which table of which domain. ``style`` is how the address is written: BPS knows two."""
+    """Which table of which domain. ``style`` is how the address is written: BPS knows two.
+
+    ``key_at: /key/{key}/`` ends an address in path style; without it the key is in the query.
+    """
 
     domain: Domain
     table: int = Field(gt=0)
     style: Literal["query", "path"] = "query"
+    key_at: KeyPlace | None = None
+
+    @model_validator(mode="after")
+    def _key_in_a_path(self) -> StaticRequest:
+        if self.key_at and self.style != "path":
+            raise ValueError("key_at ends an address in path style: set style: path")
+        return self
 
 
 class Page(Strict):
@@ -80,8 +90,8 @@ def collect(dataset: Dataset, fetch: Fetch) -> Iterator[Answer]:
         "model": "statictable", "lang": "ind", "domain": asked.domain, "id": str(asked.table),
     }  # fmt: skip
     if asked.style == "path":
-        path = "/view/" + "".join(f"{name}/{value}/" for name, value in params.items())
-        request = Request("all", path)
+        path = "/view" + "".join(f"/{name}/{value}" for name, value in params.items())
+        request = Request("all", path + (asked.key_at or "/"))
     else:
         request = Request("all", "/view", params)
     reply = fetch(request)

@@ -43,6 +43,27 @@ def test_a_whole_body_comes_back_with_its_address_but_without_the_key(world):
     assert answer.content_type.startswith("application/json")
 
 
+@pytest.mark.parametrize("kind", ["server_error", "blocked", "echo", "redirect", "html"])
+def test_a_key_in_the_path_is_sent_there_and_shown_nowhere(world, kind, caplog):
+    guard_logs(SECRETS["key"])
+    caplog.set_level(logging.DEBUG)
+    client = Client(world.settings)
+    path = "/list/model/th/domain/3600/var/64/key/{key}/"
+    with replica_with() as replica:
+        answer = client.get(replica.url + path, {"lang": "ind"}, SECRETS)
+        replica.faults = [Fault(kind)]
+        said = ""
+        try:
+            said = client.get(replica.url + path, {"lang": "ind"}, SECRETS).url
+        except (FetchError, BlockedError, KeyEchoError) as error:
+            said = str(error)
+    assert b'"th_id"' in answer.body
+    assert answer.url.endswith("/list/model/th/domain/3600/var/64/key/***/?lang=ind")
+    assert said
+    assert KEY not in said + caplog.text
+    assert world.files_with(KEY) == []
+
+
 def test_the_client_says_who_it_is_and_where_to_complain(world):
     with replica_with() as replica:
         ask(world, replica)

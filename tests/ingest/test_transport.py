@@ -63,6 +63,12 @@ def test_a_key_or_an_address_takes_a_source_live(world, monkeypatch, setting):
     assert not transport(world).is_sample
 
 
+def test_an_address_that_needs_a_key_is_not_asked_without_one(world, monkeypatch):
+    monkeypatch.setenv("LUMBUNG_BPS_URL", "http://127.0.0.1:9")
+    with pytest.raises(FetchError, match="set LUMBUNG_BPS_KEY"):
+        transport(world).ask(Request("th", "/view/id/77/key/{key}/"), Validators())
+
+
 def test_neither_live_nor_bundled_says_what_to_set(world):
     with pytest.raises(IngestError, match=r"set LUMBUNG_BPS_URL \(or _KEY\)"):
         transport(world)

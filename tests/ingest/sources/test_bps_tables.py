@@ -253,6 +253,27 @@ def test_declared_years_need_no_list_and_fail_one_by_one(replica: Replica) -> No
     assert not isinstance(answers[1][1], IngestError)
 
 
+@pytest.mark.parametrize("key_at", ["/key/{key}/", "/key/{key}", "/{key}/"])
+def test_the_place_of_the_key_is_the_files_to_say(replica: Replica, key_at: str) -> None:
+    wanted = {"table": "VGFiZWw9PQ==", "region": "3600000", "key_at": key_at}
+    asked = [request.path for request, _ in collect(simdasi(request=wanted), replica)]
+    assert asked[0] == (f"/interoperabilitas/datasource/simdasi/id/23/wilayah/3600000{key_at}")
+    assert all(path.endswith(key_at) for path in asked)
+    table = {"domain": "3600", "table": 77, "style": "path", "key_at": key_at}
+    [(request, _)] = collect(static(request=table), replica)
+    assert request.path == f"/view/model/statictable/lang/ind/domain/3600/id/77{key_at}"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"key_at": "/key/"}, {"key_at": "/key/{key}/{key}/"}, {"key_at": "?key={key}"}]
+)
+def test_a_place_that_is_none_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="key_at"):
+        simdasi(request={"table": "x", "region": "3600000", **wrong})
+    with pytest.raises(ValidationError, match="key_at"):
+        static(request={"domain": "3600", "table": 77, "key_at": "/key/{key}/"})
+
+
 def test_declared_years_have_an_end() -> None:
     with pytest.raises(ValidationError, match="years_from"):
         simdasi(request={"table": "x", "region": "3600000", "years_from": "declared"})
