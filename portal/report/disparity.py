@@ -34,12 +34,12 @@ def answer(facts: Facts, lang: Lang) -> list[Sentence]:
     return [one for one in told if one]
 
 
-def section(facts: Facts, cite: Citations, lang: Lang) -> Section:
+def section(facts: Facts, cite: Citations, lang: Lang, starts_page: bool) -> Section:
     """Return the section about the gap, with the region's scorecard."""
     blocks: list[Block] = [Paragraph(tuple(cite.said(one) for one in answer(facts, lang)))]
     blocks += _gaps(facts, cite, lang)
     blocks += _scorecard(facts, lang)
-    return Section("gap", say("gap", lang), tuple(blocks), starts_page=True)
+    return Section("gap", say("gap", lang), tuple(blocks), starts_page)
 
 
 def _rows(facts: Facts) -> list[Row]:
@@ -92,7 +92,9 @@ def _gaps(facts: Facts, cite: Citations, lang: Lang) -> list[Block]:
         indicator = facts.indicator(indicator_id)
         write = cells.in_unit(indicator["unit"], lang)
         evidence = facts.ask(
-            "report_disparity_evidence", indicator=indicator_id, period=row["period_label"]
+            "report_disparity_evidence",
+            indicator=indicator.get("computed_from", indicator_id),
+            period=row["period_label"],
         )
         highest, lowest = (facts.name(row[f"{end}_region_code"]) for end in ("highest", "lowest"))
         lines.append(
@@ -112,13 +114,13 @@ def _gaps(facts: Facts, cite: Citations, lang: Lang) -> list[Block]:
             )
         )
     columns = (
-        Column(say("column_indicator", lang), width=2),
+        Column(say("column_indicator", lang), width=1.9),
         Column(say("column_period", lang), width=1.2),
-        Column(say("column_highest", lang), width=2),
-        Column(say("column_lowest", lang), width=2),
-        Column(say("column_ratio", lang), is_number=True),
-        Column(say("column_williamson", lang), is_number=True),
-        Column(say("column_reported", lang), is_number=True, width=0.8),
+        Column(say("column_highest", lang), width=1.9),
+        Column(say("column_lowest", lang), width=1.9),
+        Column(say("column_ratio", lang), is_number=True, width=0.8),
+        Column(say("column_williamson", lang), is_number=True, width=1.3),
+        Column(say("column_reported", lang), is_number=True, width=0.7),
     )
     caption = say("gaps_table", lang, area=facts.area["name"])
     return [Table(caption, columns, tuple(lines), say("gaps_note", lang))]

@@ -22,15 +22,14 @@ def build(marts: Marts, region_code: str, half: Half, lang: Lang) -> Document:
     """
     known = facts.read(marts, region_code, half)
     cite = Citations(marts, lang)
-    sections = [
-        _answers(known, cite, lang),
-        labour.section(known, cite, _drawn, lang),
-        transfers.section(known, cite, lang),
-        programmes.section(known, cite, _drawn, lang),
-        disparity.section(known, cite, lang),
-        doubts.section(known, cite, lang),
-    ]
-    sections.append(_sources(known, cite, lang))
+    answers = _answers(known, cite, lang)
+    jobs = labour.section(known, cite, _drawn, lang)
+    money = transfers.section(known, cite, lang)
+    themes = programmes.section(known, cite, _drawn, lang)
+    # A page of its own only where programmes did not take one: four to six pages in all.
+    gap = disparity.section(known, cite, lang, starts_page=not themes.starts_page)
+    doubt = doubts.section(known, cite, lang)
+    sections = (answers, jobs, money, themes, gap, doubt, _sources(known, cite, lang))
     [publication] = marts.ask("publication")
     return Document(
         title=say("title", lang, region=known.region["name"]),
@@ -45,7 +44,7 @@ def build(marts: Marts, region_code: str, half: Half, lang: Lang) -> Document:
             release=marts.release_id,
             day=date(publication["created_at"].date(), lang),
         ),
-        sections=tuple(sections),
+        sections=sections,
         labels={
             name: say(f"label_{name}", lang)
             for name in ("source", "sources", "page", "of", "missing", "derived", "disputed")

@@ -16,6 +16,7 @@ DERIVED: dict[str, Row] = {
         "name_id": "Belanja daerah per penduduk",
         "name_en": "Regional spending per resident",
         "unit": "idr_per_person",
+        "computed_from": "budget_expenditure",
     },
 }
 

@@ -23,7 +23,7 @@ Draw = Callable[[Drawing], Chart]
 N_ROUNDS = 8
 #: More regions than this do not stand legibly below one another on half a page.
 N_BARS = 16
-N_SHOWN_EACH_END = 7
+N_SHOWN_EACH_END = 6
 N_MONTHS = 2
 N_POINTS = 3
 
@@ -34,9 +34,8 @@ def answer(facts: Facts, lang: Lang) -> list[Sentence]:
     latest = rates[-1] if rates else None
     if latest is None or not _is_in(facts, latest):
         known = _round(latest, lang) if latest else None
-        told = [
-            sentences.missing("TPT", facts.half.name(lang), "not_in_release", lang, known)
-        ]  # fmt: skip
+        what = say("rate", lang)
+        told = [sentences.missing(what, facts.half.name(lang), "not_in_release", lang, known)]
         return told + _rounds_above(facts, latest, lang)
     told = [sentences.unemployment(latest, lang, round_before(latest, rates))]
     if facts.area is not facts.region:
@@ -77,11 +76,10 @@ def _rounds_above(facts: Facts, latest: Row | None, lang: Lang) -> list[Sentence
 
 def _side_by_side(facts: Facts, cite: Citations, draw: Draw, lang: Lang) -> list[Block]:
     """Draw the regions of the area in the last round of the half-year that has them."""
-    rounds = {(row["survey_year"], row["survey_month"]) for row in facts.unemployment}
-    of_members = [at for at in sorted(rounds) if len(facts.member_rates(*at)) > 1]
-    if not of_members:
+    at = _round_of_members(facts)
+    if at is None:
         return []
-    year, month = of_members[-1]
+    year, month = at
     rows = sorted(facts.member_rates(year, month), key=_by_rate)
     area = next(
         (
@@ -110,19 +108,39 @@ def _side_by_side(facts: Facts, cite: Citations, draw: Draw, lang: Lang) -> list
         "low": formats.percent(rows[-1]["unemployment_rate_pct"], lang),
     }
     title = say("side_by_side", lang, **told)
-    note = say("side_by_side_of", lang, **told) if len(shown) < len(rows) else ""
+    notes = [say("side_by_side_of", lang, **told)] if len(shown) < len(rows) else []
+    if len(rows) < len(facts.members):
+        notes.append(say("side_by_side_incomplete", lang, **told))
     if not facts.half.has_month(year, month):
-        note += " " + say("other_period", lang, half=facts.half.name(lang))
+        notes.append(say("other_period", lang, half=facts.half.name(lang)))
     picture = Picture(
         svg=draw(drawing).in_language(lang),
-        title=f"{title} {note}".strip(),
+        title=". ".join([title, " ".join(notes)]) if notes else title,
         finding=say("side_by_side_finding", lang, **told),
-        width_percent=88,
+        width_percent=78,
     )
     tested = sentences.tests_made(rows, lang)
     sources = cite.said(Sentence(say("side_by_side_note", lang), tuple(r["obs_id"] for r in shown)))
     extra = (cite.said(tested),) if tested else ()
     return [picture, Paragraph((sources, *extra))]
+
+
+def _round_of_members(facts: Facts) -> tuple[int, int] | None:
+    """Return the last round in which the region stands beside others.
+
+    Where it never does, the last of the rounds with the most regions.
+    """
+    held: dict[tuple[int, int], set[str]] = {}
+    for row in facts.unemployment:
+        if row["region_code"] in facts.members:
+            held.setdefault((row["survey_year"], row["survey_month"]), set()).add(
+                row["region_code"]
+            )
+    many = {at: codes for at, codes in held.items() if len(codes) > 1}
+    with_own = [at for at, codes in many.items() if facts.region["region_code"] in codes]
+    if with_own:
+        return max(with_own)
+    return max(many, key=lambda at: (len(many[at]), at), default=None)
 
 
 def _by_rate(row: Row) -> tuple[Decimal, str]:
@@ -184,7 +202,7 @@ def _over_time(facts: Facts, draw: Draw, lang: Lang) -> list[Block]:
     told = sentences.unemployment(latest, lang, round_before(latest, facts.own_rates))
     title = say("over_time", lang, region=name)
     svg = draw(Drawing(kind="lines", series=tuple(series))).in_language(lang)
-    return [Picture(svg, title, told.text, width_percent=88)]
+    return [Picture(svg, title, told.text, width_percent=78)]
 
 
 def _points(rates: list[Row], month: int) -> tuple[Point, ...]:

@@ -68,7 +68,8 @@ def _themes(facts: Facts, rows: list[Row], cite: Citations, draw: Draw, lang: La
     if ceiling:
         blocks.append(Paragraph((cite.said(ceiling),)))
     lines = tuple(_line(row, numbers, lang) for row in rows)
-    note = say("themes_note", lang)
+    stages = sorted({word("stage", row["stage"], lang) for row in rows})
+    note = say("themes_note", lang, stage=", ".join(stages))
     if any(row["denominator_year"] for row in rows):
         years = {str(row["denominator_year"]) for row in rows if row["denominator_year"]}
         note += " " + say("themes_population", lang, year=", ".join(sorted(years)))
@@ -97,7 +98,6 @@ def _columns(lang: Lang) -> tuple[Column, ...]:
     return (
         Column(say("column_theme", lang), width=2.4),
         Column(say("column_budget", lang), is_number=True, width=1.2),
-        Column(say("column_stage", lang), width=1.1),
         Column(say("column_share", lang), is_number=True, width=0.9),
         Column(say("column_per_head", lang), is_number=True, width=1.1),
         Column(say("column_spent", lang), is_number=True, width=1.3),
@@ -114,7 +114,6 @@ def _line(row: Row, sources: tuple[int, ...], lang: Lang) -> Line:
         (
             cells.plain(_theme(row, lang)),
             cells.figure(row["budget_idr"], cells.money(lang), row),
-            cells.plain(word("stage", row["stage"], lang)),
             cells.figure(row["share_of_budget_pct"], cells.rate(lang)),
             cells.figure(row["budget_per_capita_idr"], cells.money(lang)),
             spent,

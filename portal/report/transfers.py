@@ -147,7 +147,7 @@ def _budget(facts: Facts, cite: Citations, lang: Lang) -> list[Block]:
                     cells.plain(str(row["fiscal_year"])),
                     cells.plain(str(name or row["account_name"])),
                     cells.figure(budget, cells.money(lang), row),
-                    cells.plain(word("stage", stage, lang)),
+                    cells.plain(word("stage", stage, lang) if stage else ""),
                     cells.figure(row["realised_idr"], cells.money(lang)),
                     cells.plain(formats.date(row["as_of_date"], lang) if is_outturn else ""),
                     cells.figure(row["absorption_pct"], cells.share(lang)),
