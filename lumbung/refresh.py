@@ -19,6 +19,7 @@ from rich.console import Console
 from lumbung import airflow_home, quiet, runner, summary, turn
 from lumbung.settings import ROOT, Settings
 from lumbung.settings import load as load_settings
+from serving import follow
 
 #: In the order of the figures' path: ingest first, then what is built from it.
 INGEST = ("ingest_bps", "ingest_cited_figures")
@@ -33,6 +34,8 @@ ONCE_SET = {
     "ingest_arcgis": "arcgis",
 }
 BUILD = "build_release"
+#: Run where a PostgreSQL is set up, also when nothing new was built: it may be behind.
+SERVE = "serve_release"
 
 DOING = {
     ("ingest_bps", "harvest"): "Fetching BPS tables",
@@ -48,6 +51,7 @@ DOING = {
     (BUILD, "assemble"): "Building the candidate with dbt",
     (BUILD, "audit"): "Auditing the candidate",
     (BUILD, "publish"): "Publishing the release",
+    (SERVE, "serve"): "Bringing PostgreSQL to it",
 }
 MARKS = {"success": "[green]✓[/]", "skipped": "[dim]–[/]", "failed": "[red]✗[/]"}
 
@@ -75,11 +79,12 @@ def _refresh(settings: Settings, log: Path) -> int:
     before = summary.current_release_id(settings)
     with quiet.talk_into(log) as terminal:
         runs = _run_dags(settings, _console(terminal))
-    failures = [event for run in runs for event in run.failures]
-    if failures or not all(run.succeeded for run in runs):
+    made = [run for run in runs if run.dag_id != SERVE]
+    failures = [event for run in made for event in run.failures]
+    if failures or not all(run.succeeded for run in made):
         return _explain(failures, log, before)
     summary.show(Console(), settings, before)
-    return 0
+    return _explain_unserved([run for run in runs if run.dag_id == SERVE], log)
 
 
 def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
@@ -99,6 +104,8 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
             runs.append(runner.run(dags[dag_id], progress.tell))
             if interrupts:
                 raise KeyboardInterrupt
+        if runs[-1].dag_id == BUILD and runs[-1].succeeded and follow.is_wanted(settings):
+            runs.append(runner.run(dags[SERVE], progress.tell))
     return runs
 
 
@@ -175,6 +182,18 @@ def _explain(failures: list[runner.TaskEvent], log: Path, before: str | None) ->
     kept = f"release {before} is current, as before" if before else "there is no release yet"
     _complain(f"Nothing was published: {kept}. Full log: {log}")
     _complain("What to do: docs/runbooks/refresh-failed.md")
+    return 1
+
+
+def _explain_unserved(runs: list[runner.DagRun], log: Path) -> int:
+    """Say where PostgreSQL did not follow: the files are released all the same."""
+    if all(run.succeeded for run in runs):
+        return 0
+    for run in runs:
+        for event in run.failures:
+            _complain(f"{event.dag_id}.{event.task_id} failed:\n{event.message}")
+    _complain("The release above stands in files, but PostgreSQL's readers see the one before.")
+    _complain(f"The next refresh completes it, or: python -m serving publish. Full log: {log}")
     return 1
 
 

@@ -125,6 +125,32 @@ def publish_release(release_id: str) -> None:
     _final("publish", release_id)
 
 
+def serve_current_release() -> str:
+    """Bring PostgreSQL to the current release; return its id.
+
+    Skips where no PostgreSQL is set up or nothing is published. One that is down is asked again
+    by the scheduler; readers keep the release they had.
+    """
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+    from lumbung import events, settings
+    from release.store import Store
+    from serving import publish, server
+    from serving.errors import ServingError, UnreachableError
+
+    loaded = settings.load()
+    if not server.is_configured(loaded) or Store(loaded).current() is None:
+        raise AirflowSkipException("No PostgreSQL is set up, or nothing is published yet.")
+    try:
+        done = publish.publish(loaded)
+    except UnreachableError:
+        raise
+    except ServingError as error:
+        raise AirflowFailException(str(error)) from error
+    events.note(loaded, "served", release_id=done.release_id, before=done.before or "")
+    return done.release_id
+
+
 def late_datasets() -> list[str]:
     """Return the datasets looked at; alert each late and each failing one, and raise for them.
 

@@ -17,6 +17,8 @@ from release import build, manifest, retention
 from release import compare as comparing
 from release.errors import ReleaseError
 from release.store import Store, candidate_folders
+from serving import follow
+from serving.errors import ServingError
 
 app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 console = Console()
@@ -79,9 +81,12 @@ def rollback(release_id: Annotated[str | None, typer.Argument()] = None) -> None
         _refuse(error)
     if before == now:
         console.print(f"{now} is current already")
-        return
-    console.print(f"{now} is current now, instead of {before}.")
-    console.print("What was rolled back is not published again until its inputs or code change.")
+    else:
+        console.print(f"{now} is current now, instead of {before}.")
+        console.print(
+            "What was rolled back is not published again until its inputs or code change."
+        )
+    _let_postgres_follow()
 
 
 @app.command()
@@ -96,6 +101,7 @@ def approve(
     except ReleaseError as error:
         _refuse(error)
     console.print(f"{published.release_id} is current now; the approval is in history.jsonl")
+    _let_postgres_follow()
 
 
 By = Annotated[str, typer.Option(help="your name")]
@@ -131,6 +137,7 @@ def collect() -> None:
     """Remove old releases, but none that is current, pinned or open."""
     with _told():
         _tell_collected(retention.collect(settings.load()))
+        _let_postgres_follow()
 
 
 @app.command()
@@ -195,6 +202,7 @@ def quarantine(sha256: str, because: Because, by: By) -> None:
         removed = burying.quarantine(settings.load(), sha256, because, by)
         console.print(burying.describe(removed), soft_wrap=True)
         _tell_collected(retention.collect(settings.load()))
+        _let_postgres_follow()
 
 
 def _tell_collected(done: retention.Collected) -> None:
@@ -215,12 +223,21 @@ def _tell_collected(done: retention.Collected) -> None:
         console.print("Nothing is due.")
 
 
+def _let_postgres_follow() -> None:
+    """Bring PostgreSQL, where there is one, to what the files say now."""
+    known = settings.load()
+    if not follow.is_wanted(known) or Store(known).current() is None:
+        return
+    with _told():
+        console.print(follow.follow(known), soft_wrap=True)
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Say what went wrong in one sentence, and end with code 1."""
     try:
         yield
-    except (ReleaseError, IngestError) as error:
+    except (ReleaseError, IngestError, ServingError) as error:
         _refuse(error)
 
 

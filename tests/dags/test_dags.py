@@ -42,6 +42,9 @@ seconds = time.monotonic() - started
 
 def schedule(dag):
     found = dag.timetable
+    if type(found).__name__ == "AssetOrTimeSchedule":
+        assets = [found.asset_condition.uri]
+        return {"assets": assets, "or": f"{found.timetable.expression} {found.timetable.timezone}"}
     if getattr(found, "asset_condition", None) is not None:
         condition = found.asset_condition
         kind = "any" if isinstance(condition, AssetAny) else "?"
@@ -100,6 +103,7 @@ def test_there_are_exactly_these_dags(bag):
         "ingest_cited_figures",
         "run_backfills",
         "build_release",
+        "serve_release",
         "watch_freshness",
     }
 
@@ -117,6 +121,7 @@ def test_there_are_exactly_these_dags(bag):
         ("ingest_arcgis", "0 4 * * 1 Asia/Jakarta"),
         ("watch_freshness", "0 18 * * * Asia/Jakarta"),
         ("run_backfills", "0 21 * * * Asia/Jakarta"),
+        ("serve_release", {"assets": [RELEASE], "or": "*/15 * * * * Asia/Jakarta"}),
         ("build_release", {"any": sorted([AGENCY, BACKFILLED, BPS, CITED, *ONCE_SET.values()])}),
     ],
 )
@@ -165,6 +170,7 @@ def test_the_other_dags_have_one_task_each(bag):
         assert tasks[dag_id] == {"harvest"}
     assert tasks["run_backfills"] == {"backfill"}
     assert tasks["watch_freshness"] == {"look"}
+    assert tasks["serve_release"] == {"serve"}
 
 
 def test_only_one_run_of_a_dag_is_active_and_none_catches_up(bag):
