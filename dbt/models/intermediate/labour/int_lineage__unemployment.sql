@@ -35,6 +35,22 @@ peers as (
     from {{ ref("int_labour__peers") }}
 ),
 
+-- A place in the country rests on every regency's figure of the round: 514 times 514 lines a
+-- round. The own one is listed; the others are the rows of this mart in the same round.
+placed as (
+    select
+        rates.*,
+        country_ranks.rank_in_country
+    from rates
+    inner join {{ ref("int_labour__country_ranks") }} as country_ranks
+        on
+            rates.region_code = country_ranks.region_code
+            and rates.survey_month_start = country_ranks.survey_month_start
+            and rates.weights_group = country_ranks.weights_group
+            and rates.unemployment_rate_pct
+            = country_ranks.unemployment_rate_pct
+),
+
 lineage as (
     {{ lineage_cells("unemployment", [
         ("rates", "unemployment_rate_pct", own, "true"),
@@ -48,6 +64,8 @@ lineage as (
         ("benchmarks", "gap_to_national_pp", own + target, "level = 'country'"),
         ("peers", "n_ranked", peer, "true"),
         ("peers", "rank_in_province", peer, "is_complete"),
+        ("placed", "n_ranked_in_country", own, "true"),
+        ("placed", "rank_in_country", own, "rank_in_country is not null"),
     ]) }}
 )
 

@@ -12,6 +12,10 @@ ranks as (
     select * from {{ ref("int_labour__ranks") }}
 ),
 
+country_ranks as (
+    select * from {{ ref("int_labour__country_ranks") }}
+),
+
 benchmarks as (
     select * from {{ ref("int_labour__benchmarks") }}
 ),
@@ -52,6 +56,9 @@ joined as (
         ranks.rank_in_province,
         ranks.n_ranked,
         ranks.n_expected,
+        country_ranks.rank_in_country,
+        country_ranks.n_ranked_in_country,
+        country_ranks.n_expected_in_country,
         cast(rates.standard_error as decimal(9, 4)) as standard_error_pp,
         rates.change_is_significant,
         rates.is_derived,
@@ -80,6 +87,14 @@ joined as (
             rates.region_code = ranks.region_code
             and rates.survey_month_start = ranks.survey_month_start
             and rates.series_version = ranks.series_version
+    left join country_ranks
+        on
+            rates.region_code = country_ranks.region_code
+            and rates.survey_month_start = country_ranks.survey_month_start
+            and rates.weights_group = country_ranks.weights_group
+            -- Another version's rate is not the one that was placed.
+            and rates.unemployment_rate_pct
+            = country_ranks.unemployment_rate_pct
     left join benchmarks as province
         on
             rates.region_code = province.region_code
