@@ -151,6 +151,31 @@ def serve_current_release() -> str:
     return done.release_id
 
 
+def write_due_reports() -> dict[str, int]:
+    """Write the periodic reports that are due; return how many of each half-year.
+
+    Skips where nothing is published yet, or nothing is due.
+    """
+    from datetime import UTC, datetime
+
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from lumbung import events, settings
+    from portal.marts import NoReleaseError
+    from portal.report import due
+
+    loaded = settings.load()
+    try:
+        done = due.write_due(loaded, datetime.now(UTC).date())
+    except NoReleaseError as error:
+        raise AirflowSkipException(f"No report can be written: {error}") from None
+    if not done.n_written:
+        raise AirflowSkipException(f"All {done.n_current} reports are up to date.")
+    counts = {half: len(regions) for half, regions in done.written.items()}
+    events.note(loaded, "reported", **{f"n_{half}": n for half, n in counts.items()})
+    return counts
+
+
 def late_datasets() -> list[str]:
     """Return the datasets looked at; alert each late and each failing one, and raise for them.
 

@@ -104,6 +104,7 @@ def test_there_are_exactly_these_dags(bag):
         "run_backfills",
         "build_release",
         "serve_release",
+        "periodic_reports",
         "watch_freshness",
     }
 
@@ -122,6 +123,7 @@ def test_there_are_exactly_these_dags(bag):
         ("watch_freshness", "0 18 * * * Asia/Jakarta"),
         ("run_backfills", "0 21 * * * Asia/Jakarta"),
         ("serve_release", {"assets": [RELEASE], "or": "*/15 * * * * Asia/Jakarta"}),
+        ("periodic_reports", {"assets": [RELEASE], "or": "0 3 15 1,7 * Asia/Jakarta"}),
         ("build_release", {"any": sorted([AGENCY, BACKFILLED, BPS, CITED, *ONCE_SET.values()])}),
     ],
 )
@@ -171,6 +173,7 @@ def test_the_other_dags_have_one_task_each(bag):
     assert tasks["run_backfills"] == {"backfill"}
     assert tasks["watch_freshness"] == {"look"}
     assert tasks["serve_release"] == {"serve"}
+    assert tasks["periodic_reports"] == {"write"}
 
 
 def test_only_one_run_of_a_dag_is_active_and_none_catches_up(bag):
@@ -194,6 +197,7 @@ def test_what_touches_a_source_or_a_release_is_retried(bag):
 
 def test_reading_the_dag_files_loads_nothing_heavy(bag):
     heavy = {"dbt", "great_expectations", "pandas", "duckdb", "pyarrow", "ingest", "release"}
+    heavy |= {"portal", "altair"}
     assert heavy & set(bag["loaded"]) == set()
 
 
