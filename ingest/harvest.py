@@ -99,9 +99,7 @@ class _Task:
     def wants(self, request: Request) -> bool:
         """Tell whether the run is about this question; what steers it always is."""
         names = self.only
-        return not (names and request.keep) or any(
-            fnmatchcase(request.partition, name) for name in names
-        )
+        return not (names and request.keep) or any(_names(name, request) for name in names)
 
     def told(self, partition: str) -> bool:
         """Tell whether an earlier part of the run wrote this partition's outcome down."""
@@ -481,6 +479,14 @@ def overall(outcomes: dict[str, tuple[Outcome, str]]) -> tuple[Outcome, str]:
 
 def _protocol(dataset: Dataset) -> SourceProtocol:
     return PROTOCOLS[dataset.protocol]
+
+
+def _names(pattern: str, request: Request) -> bool:
+    """Tell whether a pattern means a question, or another page of the same table."""
+    if fnmatchcase(request.partition, pattern):
+        return True
+    beginning = pattern.rstrip("0123456789*?")
+    return request.page_of is not None and fnmatchcase(request.page_of, beginning)
 
 
 def _identity(request: Request, reply: Reply) -> tuple[str, str]:

@@ -29,7 +29,8 @@ class Request:
     question whose answer does not change any more (a budget year closed long ago): where an
     earlier run kept an answer, that one is handed out and the source is not asked again.
     ``spoken`` are the statuses with which the service itself says no, in JSON: they come as
-    replies, for the protocol to read.
+    replies, for the protocol to read. Pages that are handed on together have partitions of
+    one beginning, ``page_of``, and a number behind it: who names one of them asks for all.
     """
 
     partition: str
@@ -38,6 +39,7 @@ class Request:
     keep: bool = True
     once: bool = False
     spoken: frozenset[int] = frozenset()
+    page_of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -167,8 +167,10 @@ def rows_request(dataset: CkanDataset, resource: Resource, offset: int) -> Reque
     }
     if dataset.request.filters:
         params["filters"] = json.dumps(dataset.request.filters, separators=(",", ":"))
-    partition = f"{resource.partition}{JOINT}{offset}"
-    return Request(partition, f"{ACTION}datastore_search", params, spoken=SPOKEN)
+    pages = f"{resource.partition}{JOINT}"
+    return Request(
+        f"{pages}{offset}", f"{ACTION}datastore_search", params, spoken=SPOKEN, page_of=pages
+    )
 
 
 def read_rows(body: bytes, name: str) -> tuple[int, Sequence[Mapping[str, Any]]]:

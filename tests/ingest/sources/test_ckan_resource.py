@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from ingest import errors, inputs
 from ingest.errors import UnreadableFileError
-from ingest.harvest import HarvestReport, harvest
+from ingest.harvest import Harvester, HarvestReport, harvest
 from ingest.observation import ParseResult
 from ingest.protocol import Snapshot
 from ingest.schema import Dataset
@@ -334,6 +335,32 @@ def test_a_resource_that_leaves_its_package_is_no_failure_and_its_figures_end(wo
     del resources(replica)[0]
     assert run(world).outcome == "unchanged"
     assert figures(world) == published(replica)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "years"),
+    [
+        ("2023~aaaa-2023~2", ["2023"]), ("2023~aaaa-2023~0", ["2023"]), ("2023~*", ["2023"]),
+        ("*~2", ["2022", "2023", "2024"]), ("*", ["2022", "2023", "2024"]), ("2023~aaaa-2023", []),
+    ],
+)  # fmt: skip
+def test_a_backfill_of_one_page_reads_the_whole_resource_and_no_other(
+    world, replica, pattern, years
+):
+    run(world)
+    before, asked_before = published(replica), len(replica.requests)
+    for resource in resources(replica):
+        row = resource.rows[-1]
+        row[list(row)[2]] += 1000
+    with closing(Harvester(world.settings)) as harvester:
+        about = harvester.catalogue.dataset("table")
+        [report] = harvester.run([about], only=[pattern])
+    asked = [q for q in replica.requests[asked_before:] if "resource_id" in q]
+    assert sorted({q["resource_id"] for q in asked}) == [f"aaaa-{year}" for year in years]
+    assert [q["offset"] for q in asked] == ["0", "2", "4"] * len(years)
+    assert (report.outcome, report.n_new_snapshots) == ("ok" if years else "empty", len(years))
+    restated = {key: value for key, value in published(replica).items() if key[1] in years}
+    assert figures(world) == before | restated
 
 
 def test_a_portal_that_ignores_the_offset_is_found_out(world, replica):
