@@ -113,7 +113,7 @@ EXPECTED = {
     "expected_regions": {"dataset_id": pa.string(), "region_code": pa.string()},
     "expected_members": {
         "dataset_id": pa.string(), "indicator_id": pa.string(), "parent_region_code": pa.string(),
-        "since": pa.string(), "missing_allowed": pa.int64(),
+        "level": pa.string(), "since": pa.string(), "missing_allowed": pa.int64(),
     },
 }  # fmt: skip
 
@@ -143,6 +143,7 @@ def _attach_catalogue(connection: duckdb.DuckDBPyConnection, catalogue: Catalogu
                 "dataset_id": name,
                 "indicator_id": indicator,
                 "parent_region_code": members.of,
+                "level": members.level,
                 "since": members.since,
                 "missing_allowed": members.missing_allowed,
             }

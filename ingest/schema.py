@@ -96,11 +96,12 @@ class Bundle(Strict):
 class Members(Strict):
     """A promise that every province of the country, or every regency of a province, reports.
 
-    Held for each period from ``since`` on (a period label), and for each indicator named, or
+    With ``level`` regencies it is every regency and city of the country. Held for each period from ``since`` on (a period label), and for each indicator named, or
     all of the dataset's. ``missing_allowed`` counts those known to be missing.
     """
 
     of: Annotated[str, Field(pattern=r"^\d{4}$")]
+    level: Literal["members", "regencies"] = "members"
     indicators: tuple[Slug, ...] = ()
     since: str | None = None
     missing_allowed: int = Field(default=0, ge=0)

@@ -87,6 +87,7 @@ def inputs(
             {
                 "region_code": ["0000", "3600", "3601", "3604"],
                 "parent_region_code": [None, "0000", "3600", "3600"],
+                "type": ["country", "province", "kabupaten", "kabupaten"],
                 "valid_from": pa.array([None] * 4, pa.date32()),
                 "valid_to": pa.array([None] * 4, pa.date32()),
             }

@@ -205,6 +205,16 @@ class TestMembers:
         assert result.outcome == "fail"
         assert "n_reported=1, n_expected=2, missing_allowed=0, missing=3604" in result.message()
 
+    def test_every_regency_of_the_country_is_counted_where_that_is_promised(
+        self, tmp_path: Path
+    ) -> None:
+        expect = self.expect(of="0000", level="regencies")
+        assert gate(tmp_path / "whole", rates(), expect=expect).outcome == "pass"
+        result = gate(tmp_path / "part", rates()[1:], expect=expect | {"complete_regions": ()})
+        assert failed(result) == {"expected_members_report"}
+        assert "level=regencies, n_reported=1, n_expected=2" in result.message()
+        assert "missing=3601" in result.message()
+
     def test_a_printed_gap_is_a_report(self, tmp_path: Path) -> None:
         rows = [*rates()[:1], rate("3604", None, obs_status="O", value_text="-")]
         assert gate(tmp_path, rows, expect=self.expect()).outcome == "pass"
