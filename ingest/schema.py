@@ -96,8 +96,9 @@ class Bundle(Strict):
 class Members(Strict):
     """A promise that every province of the country, or every regency of a province, reports.
 
-    With ``level`` regencies it is every regency and city of the country. Held for each period from ``since`` on (a period label), and for each indicator named, or
-    all of the dataset's. ``missing_allowed`` counts those known to be missing.
+    With ``level`` regencies it is every regency and city of the country. Held for each period
+    from ``since`` on (a period label), and for each indicator named, or all of the dataset's.
+    ``missing_allowed`` counts those known to be missing.
     """
 
     of: Annotated[str, Field(pattern=r"^\d{4}$")]
