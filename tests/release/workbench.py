@@ -142,7 +142,7 @@ models:
     {{ custom_schema_name or 'main' }}
 {%- endmacro %}
 """,
-    "models/publication.sql": "select '{{ var(\"release_id\") }}' as release_id",
+    "models/publication.sql": "select '{{ env_var(\"LUMBUNG_BUILD_RELEASE_ID\") }}' as release_id",
     "models/observations.sql": """
 select 'unemployment_rate' as indicator_id, cast(region_code as varchar) as region_code,
     'percent' as unit, 'v1' as series_version, 'rates' as dataset_id, 's1' as snapshot_id,
