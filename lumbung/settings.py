@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     contact: str = "https://github.com/lumbung-id/lumbung"
     keep_releases: int = 5
     build_memory: str = Field(default="400MB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
+    airflow_port: int = Field(default=8080, ge=1, le=65535)
+    portal_port: int = Field(default=8090, ge=1, le=65535)
     postgres_dsn: SecretStr | None = None
     postgres_port: int = Field(default=54320, ge=1, le=65535)
     postgres_bin: Path | None = None

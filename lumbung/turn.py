@@ -16,8 +16,10 @@ class TakenError(Exception):
 
 
 @contextmanager
-def take(path: Path) -> Iterator[None]:
+def take(path: Path, what: str = "another refresh") -> Iterator[None]:
     """Hold the lock file while the block runs; raise TakenError naming who holds it already.
+
+    ``what`` says what the others do that hold the same lock.
 
     The file stays behind and means nothing by itself: the lock is the system's, and ends with
     the process however that ends.
@@ -30,7 +32,7 @@ def take(path: Path) -> Iterator[None]:
             handle.seek(0)
             holder = handle.read().strip() or "another process"
             raise TakenError(
-                f"another refresh is at work: {holder}. Wait for it, or stop it, and try again."
+                f"{what} is at work: {holder}. Wait for it, or stop it, and try again."
             ) from None
         handle.truncate(0)
         handle.write(_me())
