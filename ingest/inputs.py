@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from ingest import catalogue as catalogues
-from ingest import corrections, freshness
+from ingest import corrections, freshness, small_counts
 from ingest.catalogue import Catalogue
 from ingest.errors import IngestError, LandingError
 from ingest.landing import LandedSnapshot, Landing
@@ -108,6 +108,17 @@ def select(settings: Settings, catalogue: Catalogue) -> list[LandedSnapshot]:
     ]
 
 
+def live_without_rows(settings: Settings, datasets: Iterable[str]) -> list[str]:
+    """Return those of the datasets that are live now, and of which nothing live could be read."""
+    catalogue = catalogues.load(settings.catalog)
+    read = {snapshot.dataset_id for snapshot in select(settings, catalogue)}
+    return [
+        name
+        for name in sorted(set(datasets) & set(catalogue.datasets) - read)
+        if settings.is_live(catalogue.source_of(catalogue.datasets[name]).connection)
+    ]
+
+
 def _is_parsed(path: Path) -> bool:
     if parser_of(path) is not None:
         return True
@@ -179,9 +190,12 @@ def write(settings: Settings, folder: Path, now: datetime | None = None) -> Inpu
         _write_geography(settings.geography / f"{name}.csv", folder / f"{name}.parquet")
 
     files = [observations_path(settings, snapshot) for snapshot in _by_snapshot(snapshots)]
-    _write_union(files, OBSERVATIONS, folder / "observations.parquet")
-    _write_union([rejected_path(f) for f in files], REJECTED, folder / "rejected.parquet")
-    corrected = corrections.check(catalogue, _current_rows(settings, snapshots), settings.geography)
+    read = _reader_of_rows(settings, catalogue, snapshots)
+    _write_union(files, read, OBSERVATIONS, folder / "observations.parquet")
+    rejected = [rejected_path(file) for file in files]
+    _write_union(rejected, _rejects_of, REJECTED, folder / "rejected.parquet")
+    current = _current_rows(settings, snapshots, read)
+    corrected = corrections.check(catalogue, current, settings.geography)
     _write(folder, "corrections", corrections.SCHEMA, corrected)
     return Inputs(_fingerprint(settings, catalogue, snapshots), tuple(snapshots))
 
@@ -191,12 +205,33 @@ def _by_snapshot(snapshots: Iterable[LandedSnapshot]) -> list[LandedSnapshot]:
     return sorted(snapshots, key=lambda s: (s.dataset_id, s.snapshot_id, s.partition))
 
 
-def _write_union(files: Sequence[Path], schema: pa.Schema, target: Path) -> None:
+def _reader_of_rows(
+    settings: Settings, catalogue: Catalogue, snapshots: Sequence[LandedSnapshot]
+) -> Callable[[Path], pa.Table]:
+    """Return what reads a file of observations: what one file withholds, each of them does."""
+    small = {name for name, one in catalogue.datasets.items() if getattr(one, "below_regency", 0)}
+    paths = {observations_path(settings, s) for s in snapshots if s.dataset_id in small}
+    keys = small_counts.withheld_in(_rows_of(path, OBSERVATIONS) for path in sorted(paths))
+
+    def read(path: Path) -> pa.Table:
+        table = _rows_of(path, OBSERVATIONS)
+        return small_counts.withhold_again(table, keys) if keys and path in paths else table
+
+    return read
+
+
+def _rejects_of(path: Path) -> pa.Table:
+    return _rows_of(path, REJECTED)
+
+
+def _write_union(
+    files: Sequence[Path], read: Callable[[Path], pa.Table], schema: pa.Schema, target: Path
+) -> None:
     """Join the files' rows, sorted by locator within each, in groups of bounded size."""
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         waiting: list[pa.Table] = []
         for path in files:
-            waiting.append(_rows_of(path, schema))
+            waiting.append(read(path))
             if sum(table.num_rows for table in waiting) >= ROWS_PER_GROUP:
                 writer.write_table(pa.concat_tables(waiting))
                 waiting = []
@@ -205,7 +240,7 @@ def _write_union(files: Sequence[Path], schema: pa.Schema, target: Path) -> None
 
 
 def _current_rows(
-    settings: Settings, snapshots: Sequence[LandedSnapshot]
+    settings: Settings, snapshots: Sequence[LandedSnapshot], read: Callable[[Path], pa.Table]
 ) -> corrections.CurrentRows:
     """Return a reader of the rows that a dataset's sources carry now, None where it has none.
 
@@ -223,7 +258,7 @@ def _current_rows(
         if not own:
             return None
         paths = (observations_path(settings, snapshot) for snapshot in _by_snapshot(own))
-        return pa.concat_tables(_rows_of(path, OBSERVATIONS) for path in paths)
+        return pa.concat_tables(read(path) for path in paths)
 
     return rows
 

@@ -3,6 +3,9 @@
 A count from 1 to 4 in a village can point to somebody. It is withheld before it becomes an
 observation; and so that nobody finds it by subtraction from a total, further counts are
 withheld until the withheld ones hide each other.
+
+Another file about the same places, a correction say, may have fewer small counts and show what
+the first one hid. So what one file withholds is withheld in every file that is read beside it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.observation import observation_table
+
 #: Counts of persons from 1 to this are withheld.
 SMALL = 4
 #: SDMX: a value that exists and is kept back for confidentiality.
@@ -19,6 +27,10 @@ WITHHELD = "Q"
 NOTE = "Withheld: a small count of persons, or one that would reveal such a count."
 #: What one total is made of: the same indicator, region, period and stage.
 GROUP = ("indicator_id", "region_code", "period_label", "stage", "breakdown")
+#: One count of it.
+KEY = (*GROUP, "category")
+
+Keys = frozenset[tuple[Any, ...]]
 
 
 def withhold(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -32,6 +44,28 @@ def withhold(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for row in _to_withhold(members):
             _withhold(row)
     return done
+
+
+def withheld_in(tables: Iterable[pa.Table]) -> Keys:
+    """Return the keys of everything that was withheld in any of the tables of observations."""
+    found: set[tuple[Any, ...]] = set()
+    for table in tables:
+        rows = table.filter(pc.equal(table["obs_status"], WITHHELD)).to_pylist()
+        found |= {_key(row) for row in rows if NOTE in (row["note"] or "")}
+    return frozenset(found)
+
+
+def withhold_again(table: pa.Table, keys: Keys) -> pa.Table:
+    """Withhold the counts of these keys in a table of observations, however large they are."""
+    rows = table.to_pylist()
+    shown = [row for row in rows if row["value"] is not None and _key(row) in keys]
+    for row in shown:
+        _withhold(row)
+    return observation_table(rows) if shown else table
+
+
+def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in KEY)
 
 
 def _to_withhold(members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -486,3 +486,58 @@ def test_small_counts_of_persons_in_villages_are_withheld(office: Office) -> Non
     assert found == [
         (None, "", "Q"), (None, "", "Q"), (Decimal(40), "40", "A"), (Decimal(90), "90", "A"),
     ]  # fmt: skip
+
+
+def read_back(office: Office, folder: Path) -> list[dict[str, Any]]:
+    """Return what a build reads of registered seekers, of every file and version."""
+    import pyarrow.parquet as pq
+
+    from ingest import inputs
+
+    inputs.write(office.settings, folder)
+    rows = pq.read_table(folder / "observations.parquet").to_pylist()
+    return [row for row in rows if row["indicator_id"] == "job_seekers_registered"]
+
+
+def seekers(*numbers: int) -> list[list[Any]]:
+    return [
+        ["3604", "2025-Q1", f"36.04.05.{2000 + n}", "Desa", seekers, None]
+        for n, seekers in enumerate(numbers)
+    ]
+
+
+@pytest.mark.parametrize("second", ["tw1.xlsx", "tw1-koreksi.xlsx"])
+def test_two_files_together_reveal_no_small_count(
+    office: Office, second: str, tmp_path: Path
+) -> None:
+    """165 - 60 - 90 leaves 15 for two villages, 107 - 90 leaves 17 for three: 2 for the third."""
+    office.send("tw1.xlsx", filled(SEEKERS, seekers(3, 12, 60, 90)))
+    office.receive()
+    office.harvest()
+    alone = [row["value"] for row in read_back(office, tmp_path / "first")]
+    assert alone == [None, None, 60, 90]
+    office.send(second, filled(SEEKERS, seekers(3, 12, 2, 90)))
+    office.receive()
+    office.harvest()
+    shown = {
+        (row["snapshot_id"], row["category"][-1], row["value"])
+        for row in read_back(office, tmp_path / "both")
+        if row["value"] is not None
+    }
+    assert {(village, value) for _, village, value in shown} == {("3", 90)}
+    assert len(shown) == 2
+
+
+def test_what_is_withheld_in_one_quarter_is_shown_in_another(
+    office: Office, tmp_path: Path
+) -> None:
+    later = [[code, "2025-Q2", *rest] for code, _, *rest in seekers(8, 12, 60, 90)]
+    office.send("tw1.xlsx", filled(SEEKERS, [*seekers(3, 12, 60, 90), *later]))
+    office.receive()
+    office.harvest()
+    values = {
+        (row["period_label"], row["category"][-1]): row["value"]
+        for row in read_back(office, tmp_path / "inputs")
+    }
+    assert [values["2025-Q2", village] for village in "0123"] == [8, 12, 60, 90]
+    assert [values["2025-Q1", village] for village in "0123"] == [None, None, 60, 90]
