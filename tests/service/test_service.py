@@ -99,6 +99,19 @@ def test_no_password_is_readable_by_others(service):
         assert file.stat().st_mode & 0o077 == 0, file
 
 
+def test_nothing_listens_beyond_this_machine(service):
+    service.wait_until_well()
+    head = supervision.supervisor(service.settings)
+    doors = {
+        (process.name(), connection.laddr.ip, connection.laddr.port)
+        for process in [head, *head.children(recursive=True)]
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert {port for _, _, port in doors} >= {int(port) for port in service.ports.values()}
+    assert {ip for _, ip, _ in doors} <= {"127.0.0.1", "::1"}, doors
+
+
 def test_the_password_opens_airflow_which_knows_every_dag(service):
     base = f"http://127.0.0.1:{service.settings.airflow_port}"
     password = json.loads(password_file(service.settings).read_text())["admin"]
