@@ -37,10 +37,13 @@ def open_doors(source: str) -> list[int]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and node.value in ANYWHERE:
             found.append(node.lineno)
-        if isinstance(node, ast.Tuple) and len(node.elts) == 2:
-            host = node.elts[0]
-            if _is_open(host) and _may_be_port(node.elts[1]):
-                found.append(node.lineno)
+        if isinstance(node, ast.Call):
+            pairs = [one.elts for one in node.args if isinstance(one, ast.Tuple)]
+            found += [
+                pair[0].lineno
+                for pair in pairs
+                if len(pair) == 2 and _is_open(pair[0]) and _may_be_port(pair[1])
+            ]
         if (
             isinstance(node, ast.keyword)
             and LISTENS.search(node.arg or "")
