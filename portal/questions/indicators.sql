@@ -1,0 +1,1 @@
+select * from dim_indicator order by indicator_id
