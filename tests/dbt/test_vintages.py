@@ -53,8 +53,12 @@ def story(tmp_path_factory: pytest.TempPathFactory):
         cells[3600, "0", 2024, 190] = before
         fetch("unchanged")  # bytes that landed before, though another reply stood in between
         cells[3604, "0", 2020, 190] = 10.66
+        first, cells[3602, "0", 2018, 190] = cells[3602, "0", 2018, 190], 9.99
         replica.cell_limit = 10
         fetch()
+        cells[3602, "0", 2018, 190] = first
+        replica.cell_limit = 200_000
+        fetch()  # whole windows again: one figure has gone back, one keeps its last value
         inputs.write(world.settings, folder / "inputs")
     selected = [part for model in MODELS for part in ("--select", model)]
     leave_out = [
@@ -92,6 +96,24 @@ def test_every_restatement_is_a_revision_that_names_its_fetch(story) -> None:
         fetch_of(world, "th-120-121", 1),
         fetch_of(world, "th-120", 0),
     ]
+
+
+def test_a_figure_that_goes_back_while_windows_change_is_two_revisions(story) -> None:
+    world, warehouse = story
+    found = rows(
+        warehouse,
+        "select old_value, new_value, new_snapshot_id, fetched_at from marts.revisions "
+        "where region_code = '3602' and period_label = '2018-08' order by fetched_at",
+    )
+    whole = [fetch_of(world, "th-118-119", number) for number in (0, 1, 2, 3)]
+    assert [tuple(row.values()) for row in found] == [
+        (Decimal("7"), Decimal("9.99"), *fetch_of(world, "th-118", 0)),
+        (Decimal("9.99"), Decimal("7"), *whole[3]),
+    ]
+    assert whole[1][0] == whole[2][0] == whole[3][0]
+    back, taken = history(warehouse, "3602", 2018)
+    assert (back["is_current"], taken["is_current"]) == (True, False)
+    assert rows(warehouse, "select count(*) as n from marts.revisions") == [{"n": 7}]
 
 
 def test_a_restatement_taken_back_is_two_revisions_by_the_fetches_that_brought_them(story) -> None:
