@@ -82,13 +82,13 @@ def _refresh(settings: Settings, log: Path) -> int:
     made = [run for run in runs if run.dag_id != SERVE]
     failures = [event for run in made for event in run.failures]
     if failures or not all(run.succeeded for run in made):
-        return _explain(failures, log, before)
+        return _explain(settings, failures, log, before)
     summary.show(Console(), settings, before)
     return _explain_unserved([run for run in runs if run.dag_id == SERVE], log)
 
 
 def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
-    """Run the DAGs in order, ending early at a failure: nothing is built on a broken ingest."""
+    """Run the DAGs in order; one that fails stops no other, nor the build of what they brought."""
     progress = Progress(console)
     progress.say("Starting Airflow")
     runs: list[runner.DagRun] = []
@@ -99,8 +99,6 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
         for dag_id in (*INGEST, *asked, BUILD):
             if dag_id == BUILD:
                 progress.leave_out(_unset(settings))
-                if not all(run.succeeded for run in runs):
-                    break
             runs.append(runner.run(dags[dag_id], progress.tell))
             if interrupts:
                 raise KeyboardInterrupt
@@ -173,14 +171,18 @@ def _console(terminal: TextIO) -> Console:
     return Console(file=terminal, force_terminal=terminal.isatty())
 
 
-def _explain(failures: list[runner.TaskEvent], log: Path, before: str | None) -> int:
+def _explain(
+    settings: Settings, failures: list[runner.TaskEvent], log: Path, before: str | None
+) -> int:
     """Say what failed, what it means for readers, and where to look."""
+    now = summary.current_release_id(settings)
+    if now != before:
+        summary.show(Console(), settings, before)
     for event in failures:
         _complain(f"{event.dag_id}.{event.task_id} failed:\n{event.message}")
     if not failures:
         _complain("Airflow ended without success; the end of its log:\n" + quiet.tail(log))
-    kept = f"release {before} is current, as before" if before else "there is no release yet"
-    _complain(f"Nothing was published: {kept}. Full log: {log}")
+    _complain(f"{_what_stands(before, now)} Full log: {log}")
     _complain("What to do: docs/runbooks/refresh-failed.md")
     return 1
 
@@ -195,6 +197,17 @@ def _explain_unserved(runs: list[runner.DagRun], log: Path) -> int:
     _complain("The release above stands in files, but PostgreSQL's readers see the one before.")
     _complain(f"The next refresh completes it, or: python -m serving publish. Full log: {log}")
     return 1
+
+
+def _what_stands(before: str | None, now: str | None) -> str:
+    """Say what readers find now."""
+    if now != before:
+        return (
+            f"Release {now} was published with what came from the other sources. Of those that "
+            "failed it has their last good figures, if any."
+        )
+    kept = f"release {before} is current, as before" if before else "there is no release yet"
+    return f"Nothing was published: {kept}."
 
 
 def _complain(text: str) -> None:

@@ -97,13 +97,17 @@ def receive_drop() -> dict[str, int]:
 
 def plan_release() -> dict[str, str]:
     """Name the release to build, or skip the rest where the current one is up to date."""
-    from airflow.sdk.exceptions import AirflowSkipException
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
     from lumbung import events, settings
     from release import build
+    from release.errors import ReleaseError
 
     loaded = settings.load()
-    plan = build.plan(loaded)
+    try:
+        plan = build.plan(loaded)
+    except ReleaseError as error:
+        raise AirflowFailException(str(error)) from error
     events.note(loaded, "planned", release_id=plan.release_id, reason=plan.reason)
     if plan.unchanged:
         raise AirflowSkipException("Nothing changed since the current release.")

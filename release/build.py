@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest import inputs
 from lumbung.settings import Settings
 from release import fingerprint, identity, manifest
 from release.errors import ReleaseError
@@ -33,11 +34,14 @@ class Plan:
 def plan(settings: Settings) -> Plan:
     """Decide whether there is anything to build and what it is called.
 
-    An unfinished build of the same inputs and code is taken up again under its own name.
+    An unfinished build of the same inputs and code is taken up again under its own name. Raises
+    ReleaseError where a dataset of the current release went live and nothing live came yet.
     """
     store = Store(settings)
     wanted = fingerprint.current(settings)
     current = store.current_manifest()
+    if current:
+        _require_answers(settings, current)
     if current and current.fingerprint == wanted:
         if not store.was_published(current.release_id):
             return Plan(current.release_id, wanted, False, "its publication was cut short")
@@ -53,6 +57,17 @@ def plan(settings: Settings) -> Plan:
         return Plan(unfinished, wanted, False, "an unfinished build is taken up again")
     taken = [*store.ids(), *(path.name for path in candidate_folders(store.candidates))]
     return Plan(identity.new(wanted, taken), wanted, False, "there is something new")
+
+
+def _require_answers(settings: Settings, current: Manifest) -> None:
+    """Refuse to let go of a dataset's bundled figures before a live reply of it was read."""
+    waiting = inputs.live_without_rows(settings, (item.dataset for item in current.inputs))
+    if waiting:
+        raise ReleaseError(
+            f"nothing is built: {', '.join(waiting)} went live and no live reply could be read "
+            f"yet. Release {current.release_id} keeps the figures from before; mend the source's "
+            "key or address, or unset them"
+        )
 
 
 def _unfinished(store: Store, wanted: str, current: str) -> str | None:

@@ -16,8 +16,8 @@ from ingest.harvest import harvest
 from ingest.landing import Landing
 from ingest.observation import OBSERVATIONS, REJECTED
 from tests.ingest.test_harvest import bundle
-from tests.ingest.world import World
-from tests.replicas.bps import sample
+from tests.ingest.world import KEY, World
+from tests.replicas.bps import Fault, Replica, sample
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -50,6 +50,19 @@ def test_an_empty_home_gives_every_file_with_its_columns_and_no_rows(world):
     for name in ("observations", "rejected", "snapshots", "fetch_outcomes", "fetches"):
         assert table(folder, name).num_rows == 0, name
     assert table(folder, "datasets")["dataset_id"].to_pylist() == ["rate"]
+
+
+def test_a_live_dataset_without_a_live_reply_is_named_until_it_has_one(world, monkeypatch):
+    harvest("rate", world.settings)
+    assert inputs.live_without_rows(world.settings, ["rate", "long gone"]) == []
+    with Replica(sample(), keys=[KEY], faults=[Fault("html")]) as replica:
+        monkeypatch.setenv("LUMBUNG_BPS_URL", replica.url)
+        monkeypatch.setenv("LUMBUNG_BPS_KEY", KEY)
+        harvest("rate", world.settings)
+        assert inputs.live_without_rows(world.settings, ["rate", "long gone"]) == ["rate"]
+        replica.faults = []
+        harvest("rate", world.settings)
+    assert inputs.live_without_rows(world.settings, ["rate"]) == []
 
 
 def test_rows_come_sorted_by_dataset_snapshot_and_place(world):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -62,7 +64,9 @@ def replica():
 
 
 @pytest.fixture(scope="module")
-def live(tree: Tree, replica: Replica) -> Outcome:
+def first_fetch_failed(tree: Tree, replica: Replica) -> tuple[str, Outcome]:
+    """The release before, and a refresh that went live and had no answer."""
+    before = tree.current
     tree.extra |= {
         "LUMBUNG_BPS_URL": replica.url,
         "LUMBUNG_BPS_KEY": CANARY,
@@ -70,6 +74,31 @@ def live(tree: Tree, replica: Replica) -> Outcome:
         "LUMBUNG_MAX_ATTEMPTS": "2",
         "LUMBUNG_BACKOFF_SECONDS": "0.01",
     }
+    replica.faults = [Fault("html")]
+    with another_news(tree):
+        outcome = tree.refresh()
+    replica.faults = []
+    return before, outcome
+
+
+@contextmanager
+def another_news(tree: Tree) -> Iterator[None]:
+    """Change a figure of another source while the block runs."""
+    csv = tree.root / "ingest" / "bundled" / "cited_labour" / "all.csv"
+    body = csv.read_bytes()
+    line = next(
+        line for line in body.splitlines()
+        if line.startswith(b"unemployment_rate") and b",3604," in line and b",10.61," in line
+    )  # fmt: skip
+    csv.write_bytes(body.replace(line, line.replace(b",10.61,", b",10.62,")))
+    try:
+        yield
+    finally:
+        csv.write_bytes(body)
+
+
+@pytest.fixture(scope="module")
+def live(tree: Tree, first_fetch_failed: tuple[str, Outcome]) -> Outcome:
     outcome = tree.refresh()
     assert outcome.code == 0, outcome.complained
     return outcome
@@ -80,6 +109,13 @@ def of_the_table(tree: Tree, condition: str = "true") -> list[tuple]:
         "select region_code, value, is_sample from marts.observation_history "
         f"where dataset_id = '{DATASET}' and is_current and {condition} order by all"
     )
+
+
+def test_the_bundle_stays_until_something_live_was_read(tree, first_fetch_failed):
+    before, outcome = first_fetch_failed
+    assert outcome.code == 1
+    assert f"{DATASET} went live and no live reply could be read yet" in outcome.complained
+    assert f"Nothing was published: release {before} is current, as before" in outcome.complained
 
 
 def test_a_key_takes_the_whole_dataset_live(tree, live, replica):
@@ -112,6 +148,29 @@ def test_a_failed_live_fetch_keeps_the_last_good_release_and_says_so(tree, live,
     assert DATASET in outcome.complained
     assert f"release {before} is current, as before" in outcome.complained
     assert (tree.current, of_the_table(tree)) == (before, figures)
+
+
+def test_a_broken_source_stops_no_others_news_and_keeps_its_last_good_figures(tree, live, replica):
+    before, figures = tree.current, of_the_table(tree)
+    replica.faults = [Fault("html")]
+    with another_news(tree):
+        outcome = tree.refresh()
+        now, kept = tree.current, of_the_table(tree)
+        cited = tree.ask(
+            "select value from marts.observation_history where is_current and dataset_id = "
+            "'cited_labour' and indicator_id = 'unemployment_rate' and region_code = '3604' "
+            "and period_label = '2022-08' and value > 10.6"
+        )
+        failing = tree.ask(f"select is_failing from marts.freshness where dataset_id = '{DATASET}'")
+    replica.faults = []
+    assert (outcome.code, now == before, kept) == (1, False, figures)
+    assert (Decimal("10.62"),) in cited
+    assert failing == [(True,)]
+    assert "ingest_bps.harvest failed" in outcome.complained
+    assert DATASET in outcome.complained
+    assert f"Release {now} was published with what came from the other" in outcome.complained
+    assert f"Published release {now}" in outcome.said
+    assert tree.refresh().code == 0
 
 
 def test_a_key_that_got_lost_does_not_bring_the_bundle_back_in_silence(tree, live):

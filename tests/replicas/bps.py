@@ -332,20 +332,56 @@ def _error(message: str) -> dict[str, Any]:
     return {"status": "Error", "message": message}
 
 
+#: As BPS lists them in national tables: the newest four have no figures yet.
+PROVINCES = {
+    1100: "ACEH", 1200: "SUMATERA UTARA", 1300: "SUMATERA BARAT", 1400: "RIAU", 1500: "JAMBI",
+    1600: "SUMATERA SELATAN", 1700: "BENGKULU", 1800: "LAMPUNG", 1900: "KEP. BANGKA BELITUNG",
+    2100: "KEP. RIAU", 3100: "DKI JAKARTA", 3200: "JAWA BARAT", 3300: "JAWA TENGAH",
+    3400: "DI YOGYAKARTA", 3500: "JAWA TIMUR", 3600: "BANTEN", 5100: "BALI",
+    5200: "NUSA TENGGARA BARAT", 5300: "NUSA TENGGARA TIMUR", 6100: "KALIMANTAN BARAT",
+    6200: "KALIMANTAN TENGAH", 6300: "KALIMANTAN SELATAN", 6400: "KALIMANTAN TIMUR",
+    6500: "KALIMANTAN UTARA", 7100: "SULAWESI UTARA", 7200: "SULAWESI TENGAH",
+    7300: "SULAWESI SELATAN", 7400: "SULAWESI TENGGARA", 7500: "GORONTALO",
+    7600: "SULAWESI BARAT", 8100: "MALUKU", 8200: "MALUKU UTARA", 9100: "PAPUA BARAT",
+    9200: "PAPUA BARAT DAYA", 9400: "PAPUA", 9500: "PAPUA SELATAN", 9600: "PAPUA TENGAH",
+    9700: "PAPUA PEGUNUNGAN", 9999: "<b>INDONESIA</b>",
+}  # fmt: skip
+UNFILLED = (9200, 9500, 9600, 9700)
+
+
 def sample() -> list[Variable]:
-    """A table to play with, its values made up: regencies of Banten, two rounds a year."""
+    """Tables to play with, their values made up: Banten's regencies, and all provinces."""
+    return [_regencies(), _provinces()]
+
+
+def _provinces() -> Variable:
+    """The national table that the project's own catalogue asks for."""
+    cells: Cells = {
+        (region, "0", year, turth): round(4 + region % 11 * 0.25 + year % 5 * 0.1 + at * 0.2, 2)
+        for region in PROVINCES
+        for year in range(2015, 2026)
+        for at, turth in enumerate((189, 190))
+        if region not in UNFILLED
+    }
+    return Variable(
+        domain="0000", var_id=543, title="Tingkat Pengangguran Terbuka Menurut Provinsi",
+        unit="Persen", vervars=PROVINCES, cells=cells,
+        turths={189: "Februari", 190: "Agustus", 191: "Tahunan"},
+    )  # fmt: skip
+
+
+def _regencies() -> Variable:
+    """A table of one province, with a padded and a bold label."""
     regions = {3600: "<b>BANTEN</b>", 3601: "Pandeglang", 3602: "Lebak", 3604: "  Serang"}
     cells: Cells = {
         (region, "0", year, 190): round(5 + (region % 7) * 0.5 + (year - 2018) * 0.25, 2)
         for region in regions
         for year in range(2018, 2026)
     }
-    return [
-        Variable(
-            domain="3600", var_id=64, title="Tingkat Pengangguran Terbuka", unit="Persen",
-            vervars=regions, cells=cells, turths={190: "Agustus", 191: "Tahunan"},
-        )
-    ]  # fmt: skip
+    return Variable(
+        domain="3600", var_id=64, title="Tingkat Pengangguran Terbuka", unit="Persen",
+        vervars=regions, cells=cells, turths={190: "Agustus", 191: "Tahunan"},
+    )  # fmt: skip
 
 
 def main() -> None:

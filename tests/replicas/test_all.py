@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.parse
 import urllib.request
 
@@ -14,33 +13,18 @@ import pytest
 
 from lumbung.settings import ROOT
 from tests.replicas.__main__ import names
+from tests.replicas.together import all_running
 
 
 @pytest.fixture
-def started():
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.replicas"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    yield process
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def running():
+    with all_running() as found:
+        yield found
 
 
-def settings_of(process: subprocess.Popen[str], n_urls: int) -> dict[str, str]:
-    found: dict[str, str] = {}
-    deadline = time.monotonic() + 60
-    while sum(name.endswith("_URL") for name in found) < n_urls or "LUMBUNG_BPS_KEY" not in found:
-        assert time.monotonic() < deadline
-        name, _, value = process.stdout.readline().strip().partition("=")
-        found[name] = value
-    return found
-
-
-def test_every_replica_says_where_it_is_and_answers_until_it_is_interrupted(started):
+def test_every_replica_says_where_it_is_and_answers_until_it_is_interrupted(running):
+    started, settings = running
     assert "bps" in names() or "bps_lists" in names()
-    settings = settings_of(started, len(names()))
     for name, address in settings.items():
         if name.endswith("_URL"):
             assert urllib.parse.urlsplit(address).hostname == "127.0.0.1"
