@@ -16,7 +16,8 @@ from psycopg import sql
 
 from serving.errors import ServingError
 
-#: (for so many seconds, ask for so many milliseconds at a time)
+#: (for so many seconds, ask for so many milliseconds at a time). Always less than PostgreSQL's
+#: deadlock_timeout of one second: it is we who give up, never a reader.
 PATIENCE = ((60.0, 80), (60.0, 500))
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -53,7 +54,5 @@ def _in_the_way(connection: Connection) -> str:
         "where datname = current_database() and pid <> pg_backend_pid() "
         "and xact_start is not null order by xact_start limit 5"
     ).fetchall()
-    named = (
-        f"{user} '{program}' (process {pid}, {state})" for pid, user, program, state, _ in rows
-    )
+    named = (f"{user} '{program}' (process {pid}, {state})" for pid, user, program, state in rows)
     return ", ".join(named) or "nobody any more"

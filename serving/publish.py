@@ -15,6 +15,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from lumbung.settings import Settings
+from release.errors import ReleaseError
 from release.store import Store
 from serving import access, contract, load, schemas, shape, store, views
 from serving.access import Role
@@ -88,11 +89,14 @@ def _follow(
     settings: Settings, role: Role, connection: Connection, files: Store, wanted: str
 ) -> bool:
     """Load a release where it is not there, and switch to it; tell whether it was loaded."""
+    try:
+        files.verify(wanted)
+    except ReleaseError as error:
+        raise ServingError(f"{error}. PostgreSQL serves what it served before") from None
     release = shape.of_release(files.folder(wanted), contract.read(settings))
     slots = {stored.release_id: stored.slot for stored in store.releases(connection)}
     is_loaded = wanted not in slots
     if is_loaded:
-        files.verify(wanted)
         slots[wanted] = _load(settings, role, connection, release)
     _switch(connection, release, slots[wanted])
     return is_loaded

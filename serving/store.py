@@ -84,6 +84,9 @@ def make_room(connection: Connection, table: Table, slot: int) -> None:
     if not existing:
         _create(connection, table)
         existing = columns_of(connection, "store", table.name)
+        for every in range(SLOTS):  # now, while nobody reads it
+            _fit_slot(connection, table, existing, every)
+        return
     _add_columns(connection, table, existing)
     existing = columns_of(connection, "store", table.name)
     _fit_slot(connection, table, existing, slot)
