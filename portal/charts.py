@@ -42,11 +42,16 @@ class Text:
 
 @dataclass(frozen=True)
 class Point:
-    """One figure of a line: ``x`` in years (2025-08 is 2025 + 7/12), ``y`` in the unit drawn."""
+    """One figure of a line: ``x`` in years (2025-08 is 2025 + 7/12), ``y`` in the unit drawn.
+
+    ``joined`` is False where the figure may not be joined to the one before it, as after a change
+    of survey weights.
+    """
 
     x: float
     y: float
     mark: Mark = "final"
+    joined: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ class Series:
 class Bar:
     """One line of a dot plot or bar chart; ``low`` and ``high`` bound the 95% interval.
 
-    ``outline`` is what was planned for, drawn as an empty bar around the realised one.
+    ``outline`` is what was planned for, drawn as an empty bar around the realised one; ``before``
+    is last year's amount; ``claims`` are what several say of one thing, none of them chosen.
     """
 
     key: str
@@ -74,6 +80,7 @@ class Bar:
     high: float | None = None
     outline: float | None = None
     before: float | None = None
+    claims: tuple[float, ...] = ()
     colour: int = 0
 
 
@@ -81,7 +88,7 @@ class Bar:
 class Drawing:
     """What to draw, as plain data: its hash names the finished chart in a cache."""
 
-    kind: Literal["lines", "dots", "bars", "dumbbells"]
+    kind: Literal["lines", "dots", "bars", "dumbbells", "spans"]
     series: tuple[Series, ...] = ()
     bars: tuple[Bar, ...] = ()
     reference: float | None = None
@@ -128,17 +135,25 @@ class Chart:
 def draw(drawing: Drawing) -> Chart:
     """Draw a chart; takes some 50 ms of one core."""
     import vl_convert
+    from altair.utils import schemapi
 
-    made = {"lines": _lines, "dots": _dots, "bars": _bars, "dumbbells": _dumbbells}[drawing.kind]
-    chart = made(drawing).configure(
-        font=FONT, background="transparent",
-        view={"stroke": None}, axis={
-            "labelColor": INK, "labelFontSize": 13, "gridColor": RULE, "domainColor": GREY,
-            "tickColor": GREY, "titleColor": INK, "titleFontSize": 13, "titleFontWeight": "normal",
-            "labelLimit": 260,
-        },
-    )  # fmt: skip
-    return Chart(_slim(vl_convert.vegalite_to_svg(chart.to_dict())), _english(drawing))
+    made = {
+        "lines": _lines,
+        "dots": _dots,
+        "bars": _bars,
+        "dumbbells": _dumbbells,
+        "spans": _spans,
+    }[drawing.kind]
+    with schemapi.debug_mode(False):  # our own charts are right: checking them doubles the time
+        chart = made(drawing).configure(
+            font=FONT, background="transparent",
+            view={"stroke": None}, axis={
+                "labelColor": INK, "labelFontSize": 13, "gridColor": RULE, "domainColor": GREY,
+                "tickColor": GREY, "titleColor": INK, "titleFontSize": 13,
+                "titleFontWeight": "normal", "labelLimit": 260,
+            },
+        ).to_dict(validate=False)  # fmt: skip
+    return Chart(_slim(vl_convert.vegalite_to_svg(chart)), _english(drawing))
 
 
 def _english(drawing: Drawing) -> dict[str, str]:
@@ -218,7 +233,7 @@ def _line_rows(series: Sequence[Series]) -> tuple[list[dict[str, Any]], list[dic
         colour = GREY if one.is_reference else next(coloured, GREY)
         segment, before = 0, None
         for point in one.points:
-            if before is not None and point.x - before > 1.01:
+            if before is not None and (point.x - before > 1.01 or not point.joined):
                 segment += 1
             before = point.x
             rows.append({
@@ -283,7 +298,8 @@ def _bar_base(drawing: Drawing) -> tuple[Any, Any, Any, list[dict[str, Any]]]:
     )  # fmt: skip
     values = [
         v for bar in drawing.bars
-        for v in (bar.value, bar.low, bar.high, bar.outline, bar.before, drawing.reference)
+        for v in (bar.value, bar.low, bar.high, bar.outline, bar.before, *bar.claims,
+                  drawing.reference)
         if v is not None
     ]  # fmt: skip
     domain = [min(0.0, *values), max(0.0, *values) or 1.0] if values else [0.0, 1.0]
@@ -292,7 +308,7 @@ def _bar_base(drawing: Drawing) -> tuple[Any, Any, Any, list[dict[str, Any]]]:
 
 
 def _reach(bar: Bar) -> float:
-    drawn = (bar.value, bar.high, bar.outline, bar.before, 0.0)
+    drawn = (bar.value, bar.high, bar.outline, bar.before, *bar.claims, 0.0)
     return max(value for value in drawn if value is not None)
 
 
@@ -301,7 +317,12 @@ def _finish(drawing: Drawing, layered: Any, taken: int = 300) -> Any:
     return layered.properties(
         width=max(140, drawing.width - taken),
         height={"step": 26},
-        padding={"right": 110, "left": 4, "bottom": 4, "top": head},
+        padding={
+            "right": max(110, 7 * max((len(bar.label.id) for bar in drawing.bars), default=0)),
+            "left": 4,
+            "bottom": 4,
+            "top": head,
+        },
     )
 
 
@@ -396,6 +417,32 @@ def _dumbbells(drawing: Drawing) -> Any:
         _labels(base, scale, y),
     ]  # fmt: skip
     return _finish(drawing, alt.layer(*parts), taken=400)
+
+
+def _spans(drawing: Drawing) -> Any:
+    """Draw each thing's claims as ticks on a bar that spans them: no middle, none chosen."""
+    import altair as alt
+
+    base, scale, y, _ = _bar_base(drawing)
+    axis = alt.Axis(labels=False, ticks=False, domain=False, title=None, grid=False)
+    ticks = [
+        {"nth": nth, "claim": claim} for nth, bar in enumerate(drawing.bars) for claim in bar.claims
+    ]
+    ends = [
+        {"nth": nth, "low": min(bar.claims), "high": max(bar.claims)}
+        for nth, bar in enumerate(drawing.bars)
+        if bar.claims
+    ]
+    parts = [
+        alt.Chart(alt.Data(values=ends)).mark_rule(strokeWidth=8, color=RULE).encode(
+            x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=y
+        ),
+        alt.Chart(alt.Data(values=ticks)).mark_tick(
+            thickness=3, size=18, color=SERIES[0], opacity=1
+        ).encode(x=alt.X("claim:Q", scale=scale, axis=axis), y=y),
+        _labels(base, scale, y),
+    ]  # fmt: skip
+    return _finish(drawing, alt.layer(*parts), taken=420)
 
 
 #: What Vega writes for machines or not at all, and a page does without.

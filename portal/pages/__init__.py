@@ -1,0 +1,1 @@
+"""One module a kind of page: what a page says, as plain data, for the templates to write."""

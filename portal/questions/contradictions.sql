@@ -1,0 +1,1 @@
+select * from contradictions order by region_code, period_label, check_id

@@ -1,0 +1,1 @@
+select * from corrections order by status, region_code, correction_id

@@ -1,0 +1,1 @@
+select * from rejected where is_current order by dataset_id, locator limit 500

@@ -1,0 +1,1 @@
+select * from revisions order by changed_at desc, revision_id

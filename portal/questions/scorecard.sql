@@ -1,0 +1,1 @@
+select * from scorecard order by region_code, year

@@ -1,0 +1,1 @@
+select * from statement_checks order by said_at desc, statement_id
