@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     keep_releases: int = 5
     build_memory: str = Field(default="400MB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
     airflow_port: int = Field(default=8080, ge=1, le=65535)
+    site_url: str = "http://127.0.0.1:8090/"
     portal_port: int = Field(default=8090, ge=1, le=65535)
     postgres_dsn: SecretStr | None = None
     postgres_port: int = Field(default=54320, ge=1, le=65535)
