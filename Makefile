@@ -1,7 +1,7 @@
 # Commands of the house. `make` prints them; each sets up what it needs from nothing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help refresh query up down rebuild test test-all lint bench faults mutants audit docs replicas clean setup-run setup-dev
+.PHONY: help refresh query portal up down rebuild test test-all lint bench faults mutants audit docs replicas clean setup-run setup-dev
 
 run := . ./env.sh; exec .venv/bin/python
 export Q RELEASE
@@ -16,6 +16,9 @@ refresh: setup-run ## fetch, build, audit and release what is new
 
 query: setup-run ## open a read-only SQL shell on the current release; Q="select ..." or N=21 (docs/gallery.md) for one answer
 	@$(run) -m lumbung query $(if $(N),--question $(N))
+
+portal: setup-run ## build the public pages of the current release into var/portal/current
+	@$(run) -m portal build
 
 up: setup-run ## start the scheduled service: Airflow, PostgreSQL and the portal, on this machine only
 	@$(run) -m service up

@@ -155,6 +155,26 @@ def serve_current_release() -> str:
     return done.release_id
 
 
+def build_site() -> dict[str, int]:
+    """Build the portal of the current release; return how many pages and charts were made anew.
+
+    Skips where nothing is published yet.
+    """
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from lumbung import events, settings
+    from portal.build import build
+    from portal.marts import NoReleaseError
+
+    loaded = settings.load()
+    try:
+        with events.step(loaded, "build_portal"):
+            done = build(loaded)
+    except NoReleaseError as error:
+        raise AirflowSkipException(f"There is no portal to build: {error}") from None
+    return {"n_pages": done.n_pages, "n_written": done.n_written, "n_drawn": done.n_drawn}
+
+
 def write_due_reports() -> dict[str, int]:
     """Write the periodic reports that are due; return how many of each half-year.
 

@@ -47,6 +47,8 @@ def schedule(dag):
         return {"assets": assets, "or": f"{found.timetable.expression} {found.timetable.timezone}"}
     if getattr(found, "asset_condition", None) is not None:
         condition = found.asset_condition
+        if isinstance(condition, Asset):
+            return {"asset": condition.uri}
         kind = "any" if isinstance(condition, AssetAny) else "?"
         return {kind: sorted(asset.uri for asset in condition.objects)}
     return f"{found.expression} {found.timezone}"
@@ -103,6 +105,7 @@ def test_there_are_exactly_these_dags(bag):
         "ingest_cited_figures",
         "run_backfills",
         "build_release",
+        "build_portal",
         "serve_release",
         "periodic_reports",
         "watch_freshness",
@@ -122,6 +125,7 @@ def test_there_are_exactly_these_dags(bag):
         ("ingest_arcgis", "0 4 * * 1 Asia/Jakarta"),
         ("watch_freshness", "0 18 * * * Asia/Jakarta"),
         ("run_backfills", "0 21 * * * Asia/Jakarta"),
+        ("build_portal", {"asset": RELEASE}),
         ("serve_release", {"assets": [RELEASE], "or": "*/15 * * * * Asia/Jakarta"}),
         ("periodic_reports", {"assets": [RELEASE], "or": "0 3 15 1,7 * Asia/Jakarta"}),
         ("build_release", {"any": sorted([AGENCY, BACKFILLED, BPS, CITED, *ONCE_SET.values()])}),
@@ -172,6 +176,7 @@ def test_the_other_dags_have_one_task_each(bag):
         assert tasks[dag_id] == {"harvest"}
     assert tasks["run_backfills"] == {"backfill"}
     assert tasks["watch_freshness"] == {"look"}
+    assert tasks["build_portal"] == {"build"}
     assert tasks["serve_release"] == {"serve"}
     assert tasks["periodic_reports"] == {"write"}
 
