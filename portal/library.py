@@ -82,7 +82,12 @@ def read(marts: Marts) -> Library:
     regions = {row["region_code"]: row for row in marts.ask("regions")}
     rows = {question: marts.ask(question) for question in QUESTIONS}
     fetched = {one["sha256"]: one["fetched_at"] for one in marts.manifest["inputs"]}
-    library = Library(marts.release_id, publication, regions, rows, fetched)
+    return arranged(Library(marts.release_id, publication, regions, rows, fetched))
+
+
+def arranged(library: Library) -> Library:
+    """Put a library's rows on the shelves that pages ask for."""
+    rows = library.rows
     every = [*rows["observations"], *rows["other_claims"]]
     library.observation = {row["obs_id"]: row for row in every}
     library.of_indicator = group(rows["observations"], lambda row: row["indicator_id"])
