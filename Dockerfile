@@ -8,7 +8,8 @@ RUN sh scripts/setup.sh run
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin lumbung \
-    && install -d -o lumbung -g lumbung /srv/lumbung /var/lib/lumbung
+    && install -d -o lumbung -g lumbung /srv/lumbung /var/lib/lumbung \
+    && install -d -o lumbung -g 999 -m 0750 /run/postgres-secret
 WORKDIR /srv/lumbung
 COPY --from=packages /srv/lumbung/.venv .venv
 COPY dags dags
@@ -17,7 +18,10 @@ COPY expectations expectations
 COPY gallery gallery
 COPY ingest ingest
 COPY lumbung lumbung
+COPY portal portal
 COPY release release
+COPY service service
+COPY serving serving
 COPY requirements.txt profiles.yml pyproject.toml ./
 USER lumbung
 ENV PATH=/srv/lumbung/.venv/bin:$PATH \
@@ -35,5 +39,5 @@ ENV PATH=/srv/lumbung/.venv/bin:$PATH \
     SCARF_ANALYTICS=false \
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
 VOLUME /var/lib/lumbung
-EXPOSE 8080
-CMD ["airflow", "standalone"]
+EXPOSE 8080 8090
+CMD ["python", "-m", "airflow", "scheduler", "--skip-serve-logs"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -90,6 +91,31 @@ def migrate() -> None:
     from lumbung import airflow_home
 
     airflow_home.prepare(settings.load())
+
+
+@app.command(hidden=True)
+def healthy(part: str, host: str = "127.0.0.1") -> None:
+    """Ask whether one part works; exit code 1 and its trouble where it does not."""
+    from service import health
+
+    loaded = settings.load()
+    if part == "portal":
+        trouble = health.portal(loaded)
+    elif part in health.AIRFLOW_PARTS:
+        trouble = health.airflow(loaded, host, (part,))
+    else:
+        trouble = f"there is no part {part!r}: portal, {', '.join(health.AIRFLOW_PARTS)}"
+    if trouble:
+        _refuse(ServiceError(trouble))
+
+
+@app.command(hidden=True)
+def secrets(postgres_password: Annotated[Path, typer.Option()]) -> None:
+    """Generate what containers need to know of each other, once, and say where it lies."""
+    from service import environment
+
+    for line in environment.write_secrets(settings.load(), postgres_password):
+        typer.echo(line)
 
 
 def _show(loaded: settings.Settings) -> None:

@@ -80,6 +80,30 @@ def secret(settings: Settings, name: str) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
+def write_secrets(settings: Settings, postgres_password: Path) -> list[str]:
+    """Write what containers share: Airflow's secrets, and the password of PostgreSQL's owner.
+
+    PostgreSQL reads its file by its group; libpq wants one of its own form. Return what lies where.
+    """
+    for file in SECRETS.values():
+        secret(settings, file)
+    password = secret(settings, "owner.password")
+    _write(folder(settings) / "owner.pgpass", f"*:*:*:lumbung_owner:{password}\n", 0o600)
+    _write(postgres_password, password, 0o640)
+    return [
+        f"Airflow, user admin: {password_file(settings)} (written when Airflow starts)",
+        f"PostgreSQL, user lumbung_owner: {folder(settings) / 'owner.password'}",
+        f"PostgreSQL, user lumbung_reader: {settings.postgres / 'reader.password'} "
+        "(written at the first publication)",
+    ]
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
+        file.write(text)
+    path.chmod(mode)
+
+
 def _new_secret() -> str:
     """Return 32 random bytes in the form that Fernet wants; the others take any text."""
     import base64

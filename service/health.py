@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -24,16 +25,16 @@ def troubles(settings: Settings) -> dict[str, str]:
     return {name: trouble for name, trouble in found.items() if trouble}
 
 
-def airflow(settings: Settings) -> str:
-    """Return which part of Airflow is not healthy; nothing where all are."""
+def airflow(settings: Settings, host: str = HOST, wanted: Collection[str] = AIRFLOW_PARTS) -> str:
+    """Return which of the wanted parts of Airflow is not healthy; nothing where all are."""
     try:
         with urlopen(
-            f"http://{HOST}:{settings.airflow_port}/api/v2/monitor/health", timeout=5
+            f"http://{host}:{settings.airflow_port}/api/v2/monitor/health", timeout=5
         ) as answer:
             told = json.load(answer)
     except (URLError, HTTPException, OSError, ValueError) as error:
         return f"its pages do not answer ({error})"
-    sick = [part for part in AIRFLOW_PARTS if (told.get(part) or {}).get("status") != "healthy"]
+    sick = [part for part in wanted if (told.get(part) or {}).get("status") != "healthy"]
     return f"not healthy yet: {', '.join(sick)}" if sick else ""
 
 

@@ -38,11 +38,11 @@ class Service:
             postgres_port=int(self.ports["LUMBUNG_POSTGRES_PORT"]),
         )
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUMBUNG_", "AIRFLOW"))}
         other = {"AIRFLOW_HOME": "/nowhere/other", "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor"}
         return subprocess.run(
-            [sys.executable, "-m", "service", command],
+            [sys.executable, "-m", "service", *command],
             cwd=ROOT,
             env={**kept, **other, **self.ports, "LUMBUNG_HOME": str(self.settings.home)},
             capture_output=True,
@@ -143,6 +143,12 @@ def test_readers_find_the_release_in_postgresql(service):
     assert served == current
 
 
+@pytest.mark.parametrize("part", ["portal", *health.AIRFLOW_PARTS])
+def test_the_health_checks_of_the_containers_pass(service, part):
+    asked = service.run("healthy", part)
+    assert asked.returncode == 0, asked.stderr
+
+
 def test_up_again_changes_nothing(service):
     before = supervision.supervisor(service.settings)
     again = service.run("up")
@@ -201,4 +207,5 @@ def test_down_leaves_nothing_behind_and_may_be_repeated(service):
     assert not server.state(service.settings).is_running
     assert set(health.troubles(service.settings)) == {"Airflow", "portal", "PostgreSQL"}
     assert service.run("status").returncode == 3
+    assert service.run("healthy", "scheduler").returncode == 1
     assert "Nothing was running" in service.run("down").stdout

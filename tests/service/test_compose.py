@@ -1,0 +1,126 @@
+"""docker-compose.yml says what `make up` runs, closed as tightly; no engine runs here to try it.
+
+The commands and health checks below are the very ones that tests/service/test_service.py runs
+for real; the image of PostgreSQL itself is untried.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lumbung.settings import ROOT, Settings
+from service import parts
+from service.environment import write_secrets
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: one for name, one in SERVICES.items() if "build" in one}
+LASTING = {name: one for name, one in SERVICES.items() if one["restart"] != "no"}
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_each_part_of_make_up_is_a_service_with_the_same_command(tmp_path):
+    named = {part.name: part for part in parts.parts(Settings(home=tmp_path))}
+    for name in ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor"):
+        assert SERVICES[name]["command"] == ["python", *named[name].command[1:]]
+    assert SERVICES["airflow-triggerer"]["command"][1:] == list(
+        named["airflow-triggerer"].command[1:]
+    )
+    assert SERVICES["portal"]["command"][:4] == ["python", *named["portal"].command[1:]]
+    assert set(named) - set(SERVICES) == {"portal-build"}, "built by the DAG build_portal"
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_lasts_has_a_health_check_and_a_limit(name):
+    assert LASTING[name]["healthcheck"]["test"][0] == "CMD"
+    assert re.fullmatch(r"\d+[mg]", LASTING[name]["mem_limit"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_nothing_runs_as_root_or_may_become_more(name):
+    one = SERVICES[name]
+    assert not one["user"].startswith("0")
+    assert one["cap_drop"] == ["ALL"]
+    assert one["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_own_containers_write_to_their_volumes_only(name):
+    assert OURS[name]["read_only"] is True
+
+
+def test_every_published_port_is_on_this_machine_only():
+    published = [port for one in SERVICES.values() for port in one.get("ports", [])]
+    assert len(published) == 3
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == []
+
+
+def test_images_are_pinned():
+    images = {one["image"] for one in SERVICES.values()} | set(
+        re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    )
+    assert len(images) == 3
+    assert [image for image in images if not re.search(r":\d+\.\d+", image)] == []
+
+
+def test_no_secret_stands_in_the_file():
+    texts = [str(value) for one in SERVICES.values() for value in one["environment"].values()]
+    settings = " ".join(texts)
+    assert "password=" not in settings.lower()
+    assert re.findall(r"//[^@/\s]*:[^@/\s]*@", settings) == []
+    for name, value in SERVICES["airflow-scheduler"]["environment"].items():
+        if "SECRET" in name or "FERNET" in name:
+            assert name.endswith("_CMD"), name
+            assert str(value).startswith("cat /var/lib/lumbung/service/")
+
+
+def test_the_image_holds_every_room_that_runs():
+    rooms = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    for room in (*rooms, "dags", "dbt"):
+        assert f"COPY {room} {room}\n" in DOCKERFILE, room
+        assert f"!{room}" in ignored, room
+    assert "USER lumbung" in DOCKERFILE
+
+
+def test_secrets_are_generated_once_where_the_services_look_for_them(tmp_path):
+    home, shared = tmp_path / "home", tmp_path / "postgres-secret"
+    shared.mkdir()
+    command = [sys.executable, *SERVICES["secrets"]["command"][1:-1], str(shared / "password")]
+    environment = {"LUMBUNG_HOME": str(home), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    told = [
+        subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
+        for _ in range(2)
+    ]
+    password = (shared / "password").read_text()
+    assert told[0].stdout == told[1].stdout
+    assert password not in told[0].stdout
+    assert str(home / "service" / "owner.password") in told[0].stdout
+    assert (home / "service" / "owner.pgpass").read_text() == f"*:*:*:lumbung_owner:{password}\n"
+    assert stat.S_IMODE((shared / "password").stat().st_mode) == 0o640
+    for line in SERVICES["airflow-scheduler"]["environment"].values():
+        if str(line).startswith("cat "):
+            name = Path(str(line).removeprefix("cat ")).name
+            assert stat.S_IMODE((home / "service" / name).stat().st_mode) == 0o600
+    assert "passfile=/var/lib/lumbung/service/owner.pgpass" in str(
+        SERVICES["airflow-scheduler"]["environment"]["LUMBUNG_POSTGRES_DSN"]
+    )
+
+
+def test_a_second_call_keeps_the_password(tmp_path):
+    write_secrets(Settings(home=tmp_path), tmp_path / "password")
+    first = (tmp_path / "password").read_text()
+    write_secrets(Settings(home=tmp_path), tmp_path / "password")
+    assert (tmp_path / "password").read_text() == first
+    assert len(first) > 30
