@@ -16,8 +16,8 @@ from service.environment import HOST, environment, folder, password_file
 from service.errors import ServiceError
 from serving import access, server
 
-#: A small machine takes a minute to import Airflow five times over.
-UP_SECONDS = 300.0
+#: A small machine takes a minute to import Airflow five times over; a busy one, several.
+UP_SECONDS = 600.0
 Say = Callable[[str], None]
 
 
