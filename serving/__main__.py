@@ -16,7 +16,10 @@ from serving import access, publish, server
 from serving.access import Role
 from serving.errors import ServingError, UnreachableError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="PostgreSQL for BI tools.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="PostgreSQL for BI tools.",
+    pretty_exceptions_show_locals=False,  # one of them may be a connection string
+)  # fmt: skip
 
 
 @app.command("start")

@@ -29,7 +29,14 @@ def load(settings: Settings, role: Role, connection: Connection, shape: Shape, s
     ):
         reader.execute("set threads = 1")  # readers on this machine go first
         for mart in shape.marts.values():
-            n_rows = _copy(copier, reader, mart, names[mart.table.name], slot)
+            try:
+                n_rows = _copy(copier, reader, mart, names[mart.table.name], slot)
+            except adbc_driver_postgresql.dbapi.Error as error:
+                connection.execute("select 1")  # raises where it is PostgreSQL that is gone
+                raise ServingError(
+                    f"{mart.table.name}: PostgreSQL refused the rows of {shape.release_id}: "
+                    f"{error}; nothing was switched"
+                ) from None
             if n_rows != mart.n_rows:
                 raise ServingError(
                     f"{mart.table.name}: {n_rows} rows arrived in PostgreSQL, the manifest of "

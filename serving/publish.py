@@ -64,10 +64,10 @@ def publish(settings: Settings) -> Published:
             if before is None or before.release_id != wanted:
                 is_loaded = _follow(settings, role, connection, files, wanted)
                 _put_away(connection, files)
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         said = " ".join(str(error).split())
         raise UnreachableError(
-            f"PostgreSQL went away during the publication: {said}. Readers keep the release they "
+            f"PostgreSQL broke the publication off: {said}. Readers keep the release they "
             "had; when it is back, run: python -m serving publish"
         ) from None
     seconds = time.monotonic() - started
