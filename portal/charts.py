@@ -94,7 +94,6 @@ class Drawing:
     reference: float | None = None
     reference_name: Text | None = None
     unit: Text = field(default_factory=lambda: Text("", ""))
-    width: int = 620
 
 
 @dataclass(frozen=True)
@@ -148,8 +147,8 @@ def draw(drawing: Drawing) -> Chart:
         chart = made(drawing).configure(
             font=FONT, background="transparent",
             view={"stroke": None}, axis={
-                "labelColor": INK, "labelFontSize": 13, "gridColor": RULE, "domainColor": GREY,
-                "tickColor": GREY, "titleColor": INK, "titleFontSize": 13,
+                "labelColor": INK, "labelFontSize": 14, "gridColor": RULE, "domainColor": GREY,
+                "tickColor": GREY, "titleColor": INK, "titleFontSize": 14,
                 "titleFontWeight": "normal", "labelLimit": 260,
             },
         ).to_dict(validate=False)  # fmt: skip
@@ -211,7 +210,7 @@ def _lines(drawing: Drawing) -> Any:
         stroke=alt.Stroke("colour:N", scale=None),
     )  # fmt: skip
     end = alt.Chart(alt.Data(values=ends))
-    text = {"align": "left", "dx": 9, "fontSize": 13}
+    text = {"align": "left", "dx": 9, "fontSize": 14}
     value = end.mark_text(**text, fontWeight="bold").encode(
         x="x:Q", y=alt.Y("label_y:Q"), text="value:N", color=colour
     )
@@ -219,9 +218,9 @@ def _lines(drawing: Drawing) -> Any:
         x="x:Q", y=alt.Y("label_y:Q"), text="name:N", color=colour
     )
     return (joined + dots + value + name).properties(
-        width=drawing.width - 180,
+        width=300,
         height=230,
-        padding={"right": 120, "left": 4, "top": 8, "bottom": 4},
+        padding={"right": 104, "left": 4, "top": 8, "bottom": 4},
     )
 
 
@@ -256,6 +255,8 @@ def _apart(ends: list[dict[str, Any]], domain: list[float]) -> list[dict[str, An
     for end in sorted(ends, key=lambda row: float(row["y"])):
         end["label_y"] = end["y"] if below is None else max(end["y"], below + least)
         below = end["label_y"]
+    for end in ends:
+        end["x"] = max(float(row["x"]) for row in ends)
     over = (below or 0) - domain[1]
     if over > 0:
         for end in ends:
@@ -264,7 +265,7 @@ def _apart(ends: list[dict[str, Any]], domain: list[float]) -> list[dict[str, An
 
 
 def _year_ticks(years: list[int]) -> list[int]:
-    step = max(1, math.ceil((years[-1] - years[0] + 1) / 8))
+    step = max(1, math.ceil((years[-1] - years[0] + 1) / 6))
     return list(range(years[-1], years[0] - 1, -step))[::-1]
 
 
@@ -312,13 +313,13 @@ def _reach(bar: Bar) -> float:
     return max(value for value in drawn if value is not None)
 
 
-def _finish(drawing: Drawing, layered: Any, taken: int = 300) -> Any:
+def _finish(drawing: Drawing, layered: Any, plot: int = 200) -> Any:
     head = 6 if drawing.reference is None else 22
     return layered.properties(
-        width=max(140, drawing.width - taken),
+        width=plot,
         height={"step": 26},
         padding={
-            "right": max(110, 7 * max((len(bar.label.id) for bar in drawing.bars), default=0)),
+            "right": max(60, 8 * max((len(bar.label.id) for bar in drawing.bars), default=0)),
             "left": 4,
             "bottom": 4,
             "top": head,
@@ -329,7 +330,7 @@ def _finish(drawing: Drawing, layered: Any, taken: int = 300) -> Any:
 def _labels(base: Any, scale: Any, y: Any, at: str = "end") -> Any:
     import altair as alt
 
-    return base.mark_text(align="left", dx=9, fontSize=13, color=INK).encode(
+    return base.mark_text(align="left", dx=9, fontSize=14, color=INK).encode(
         x=alt.X(f"{at}:Q", scale=scale), y=y, text="label:N"
     )
 
@@ -344,7 +345,7 @@ def _reference(drawing: Drawing, scale: Any) -> list[Any]:
     x = alt.X("at:Q", scale=scale)
     return [
         row.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=x),
-        row.mark_text(color=GREY, fontSize=13, baseline="bottom", dy=-4).encode(
+        row.mark_text(color=GREY, fontSize=14, baseline="bottom", dy=-4).encode(
             x=x, y=alt.value(0), text="name:N"
         ),
     ]
@@ -391,7 +392,7 @@ def _bars(drawing: Drawing) -> Any:
         *_reference(drawing, scale),
         _labels(base, scale, y),
     ]  # fmt: skip
-    return _finish(drawing, alt.layer(*parts), taken=380)
+    return _finish(drawing, alt.layer(*parts), plot=160)
 
 
 def _dumbbells(drawing: Drawing) -> Any:
@@ -416,7 +417,7 @@ def _dumbbells(drawing: Drawing) -> Any:
         ),
         _labels(base, scale, y),
     ]  # fmt: skip
-    return _finish(drawing, alt.layer(*parts), taken=400)
+    return _finish(drawing, alt.layer(*parts), plot=170)
 
 
 def _spans(drawing: Drawing) -> Any:
@@ -442,7 +443,7 @@ def _spans(drawing: Drawing) -> Any:
         ).encode(x=alt.X("claim:Q", scale=scale, axis=axis), y=y),
         _labels(base, scale, y),
     ]  # fmt: skip
-    return _finish(drawing, alt.layer(*parts), taken=420)
+    return _finish(drawing, alt.layer(*parts), plot=170)
 
 
 #: What Vega writes for machines or not at all, and a page does without.
@@ -465,7 +466,8 @@ def _slim(svg: str) -> str:
     for _ in range(8):
         slim = re.sub(r"<g(?: transform=\"[^\"]*\")?></g>", "", slim)
     size = re.search(r'width="(\d+)" height="(\d+)"', slim)
-    wide = f' style="max-width:{size[1]}px"' if size else ""
+    # Small on a phone, and a third larger where there is room: text stays readable on both.
+    wide = f' style="max-width:{round(int(size[1]) * 4 / 3)}px"' if size else ""
     return slim.replace("<svg ", f'<svg font-family="{FONT}"{wide} ', 1)
 
 

@@ -67,6 +67,7 @@ def _page(library: Library, indicator: Row) -> Page:
             for row in shown
         ],
         "n_figures": len(rows),
+        "series_of": library.name(BANTEN) if name == "unemployment_rate" else None,
         "sources": _sources(rows),
         "series_versions": sorted({row["series_version"] for row in rows if row["series_version"]}),
     }  # fmt: skip

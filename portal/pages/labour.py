@@ -66,7 +66,9 @@ def _lines(library: Library, code: str, is_reference: bool) -> tuple[Series, ...
             )
             for nth, row in enumerate(known)
         )
-        names = Text(*(f"{name}, {month_name(survey_month, lang)}" for lang in LANGS))
+        # The page names its region; a line of it is told by its month, the grey one by its region.
+        months = Text(*(month_name(survey_month, lang) for lang in LANGS))
+        names = Text(name, name) if is_reference else months
         if points:
             found.append(Series(names, points, is_reference))
     return tuple(found)

@@ -51,7 +51,7 @@ def _spans(library: Library, about: list[Row]) -> Drawing | None:
         labels = [_billions(amounts, lang) for lang in LANGS]
         name = library.name(code)
         bars.append(Bar(code, Text(name, name), None, Text(*labels), claims=amounts))
-    return Drawing("spans", bars=tuple(sorted(bars, key=lambda bar: -max(bar.claims))), width=720)
+    return Drawing("spans", bars=tuple(sorted(bars, key=lambda bar: -max(bar.claims))))
 
 
 def _billions(amounts: tuple[float, ...], lang: str) -> str:
@@ -88,7 +88,6 @@ def _components(computed: list[Row]) -> Drawing | None:
             )
             for row in shown
         ),
-        width=760,
     )  # fmt: skip
 
 

@@ -138,7 +138,7 @@ def _ratio_line(rows: list[Row]) -> Drawing | None:
             before = row
         if len(points) > 2:
             series.append(Series(Text(indonesian, english), tuple(points)))
-    return Drawing("lines", series=tuple(series), width=660) if series else None
+    return Drawing("lines", series=tuple(series)) if series else None
 
 
 def _quality(library: Library, names: dict[str, Row]) -> Page:
