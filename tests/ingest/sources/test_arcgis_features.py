@@ -7,15 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
-from ingest import errors, inputs
+from ingest import errors
 from ingest.harvest import HarvestReport, harvest
 from ingest.sources import arcgis_features
 from tests.ingest.parsing import dataset, parse, rules
+from tests.ingest.sources.portals import FAULTS, Figures, figures, lives_through
 from tests.ingest.world import World
-from tests.replicas.arcgis import Fault, Replica, sample
+from tests.replicas.arcgis import Replica, sample
 
 LAYER = "Ketenagakerjaan/PencariKerja/FeatureServer/0"
 SOURCE = """
@@ -99,24 +99,6 @@ def replica(monkeypatch: pytest.MonkeyPatch):
 def run(world: World) -> HarvestReport:
     (report,) = harvest("layer", world.settings)
     return report
-
-
-Figures = dict[tuple[str, str], Decimal]
-
-
-def figures(world: World) -> Figures:
-    """Return the values of the newest snapshots that can be read."""
-    inputs.write(world.settings, world.folder / "inputs")
-    rows = pq.read_table(world.folder / "inputs/observations.parquet").to_pylist()
-    known = pq.read_table(world.folder / "inputs/snapshots.parquet").to_pylist()
-    newest: dict[str, str] = {}
-    for snapshot in sorted(known, key=lambda one: one["last_fetched_at"]):
-        if snapshot["retired_on"] is None:
-            newest[snapshot["partition"]] = snapshot["snapshot_id"]
-    found = [row for row in rows if row["snapshot_id"] in newest.values()]
-    values = {(row["region_code"], row["period_label"]): row["value"] for row in found}
-    assert len(values) == len(found)
-    return values
 
 
 def published(replica: Replica) -> Figures:
@@ -223,30 +205,13 @@ def test_features_that_leave_the_layer_leave_the_figures(world, replica):
 
 #: The same faults at other questions: the full run tries them all.
 SELDOM = [pytest.param(name, marks=pytest.mark.full) for name in ("layer", "count")]
-FAULTS = [
-    ("server_error", "broken"), ("rate_limited", "broken"), ("half_body", "broken"),
-    ("long_length", "broken"), ("short_length", "broken"), ("bad_json", "broken"),
-    ("empty_body", "broken"), ("reset", "broken"), ("html", "broken"), ("null", "broken"),
-    ("redirect", "broken"), ("trickle", "broken"), ("changed_schema", "broken"),
-    ("vanished_page", "broken"), ("blocked", "refused"), ("block_page", "refused"),
-    ("echo", "refused"),
-]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "outcome"), FAULTS)
 @pytest.mark.parametrize("question", ["query", *SELDOM])
 def test_each_fault_is_an_outcome_and_loses_no_figure(world, replica, kind, outcome, question):
     run(world)
-    before = figures(world)
-    # Rows that moved: a first page without the others would hold one twice and lose another.
     rows = replica.layers[LAYER]
     rows.insert(0, rows.pop())
     after = 1 if question == "query" else 0
-    replica.faults = [
-        Fault(kind, model=question, after=after, retry_after="0", seconds_between_bytes=0.1)
-    ]
-    assert run(world).outcome == outcome
-    assert figures(world) == before
-    replica.faults = []
-    assert run(world).outcome == "ok"
-    assert figures(world) == before == published(replica)
+    lives_through(world, replica, run, published, fault=(kind, question, after), outcome=outcome)

@@ -8,11 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
-from ingest import errors, inputs
+from ingest import errors
 from ingest.errors import UnreadableFileError
 from ingest.harvest import Harvester, HarvestReport, harvest
 from ingest.observation import ParseResult
@@ -20,8 +19,9 @@ from ingest.protocol import Snapshot
 from ingest.schema import Dataset
 from ingest.sources import ckan_replies, ckan_resource
 from tests.ingest.parsing import context, dataset, rules
+from tests.ingest.sources.portals import FAULTS, Figures, figures, lives_through
 from tests.ingest.world import World
-from tests.replicas.ckan import Fault, Replica, Resource, csv_of, sample
+from tests.replicas.ckan import Replica, Resource, csv_of, sample
 
 SOURCE = """
 - source: portal
@@ -184,25 +184,6 @@ def replica(monkeypatch: pytest.MonkeyPatch):
 def run(world: World) -> HarvestReport:
     (report,) = harvest("table", world.settings)
     return report
-
-
-Figures = dict[tuple[str, str], Decimal]
-
-
-def figures(world: World) -> Figures:
-    """Return the values of the newest snapshots that can be read, by region and year."""
-    inputs.write(world.settings, world.folder / "inputs")
-    rows = pq.read_table(world.folder / "inputs/observations.parquet").to_pylist()
-    known = pq.read_table(world.folder / "inputs/snapshots.parquet").to_pylist()
-    newest: dict[str, dict[str, Any]] = {}
-    for snapshot in sorted(known, key=lambda one: one["last_fetched_at"]):
-        if snapshot["retired_on"] is None:
-            newest[snapshot["partition"]] = snapshot
-    current = {snapshot["snapshot_id"] for snapshot in newest.values()}
-    found = [row for row in rows if row["snapshot_id"] in current]
-    values = {(row["region_code"], row["period_label"]): row["value"] for row in found}
-    assert len(values) == len(found)
-    return values
 
 
 def published(replica: Replica) -> Figures:
@@ -422,14 +403,6 @@ def test_a_register_of_persons_is_never_stored(world, replica):
 
 #: The same faults at other questions: the full run tries them all.
 SELDOM = [pytest.param(name, marks=pytest.mark.full) for name in ("package_show", "download")]
-FAULTS = [
-    ("server_error", "broken"), ("rate_limited", "broken"), ("half_body", "broken"),
-    ("long_length", "broken"), ("reset", "broken"), ("html", "broken"), ("redirect", "broken"),
-    ("trickle", "broken"), ("vanished_page", "broken"), ("empty_body", "broken"),
-    ("blocked", "refused"), ("block_page", "refused"), ("echo", "refused"),
-    ("short_length", "broken"), ("null", "broken"), ("bad_json", "broken"),
-    ("changed_schema", "broken"),
-]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "outcome"), FAULTS)
@@ -438,17 +411,9 @@ def test_each_fault_is_an_outcome_and_loses_no_figure(world, replica, kind, outc
     if action == "download":
         describe(world, request=FILE)
     run(world)
-    before = figures(world)
     # The second page of a table, or the second file: what came before it must not stand alone.
     for resource in resources(replica):
         resource.rows.insert(0, dict(resource.rows.pop()))
         resource.body = csv_of(resource.rows)
     after = 0 if action == "package_show" else 1
-    replica.faults = [
-        Fault(kind, model=action, after=after, retry_after="0", seconds_between_bytes=0.1)
-    ]
-    assert run(world).outcome == outcome
-    assert figures(world) == before
-    replica.faults = []
-    assert run(world).outcome in ("ok", "unchanged")
-    assert figures(world) == before == published(replica)
+    lives_through(world, replica, run, published, fault=(kind, action, after), outcome=outcome)
