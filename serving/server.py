@@ -133,6 +133,8 @@ def _state(settings: Settings, here: Place) -> State:
     done = here.account.run([here.program("pg_ctl"), "-D", here.data, "status"])
     if done.returncode != 0:
         return State(False, wanted, None, None)
+    if _is_of_another_home(here):
+        return State(False, wanted, None, None)
     lines = (here.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     return State(True, wanted, int(lines[3]), int(lines[0]))
 
@@ -207,6 +209,8 @@ def _start(here: Place) -> None:
     """Start the server; try again for some seconds where an earlier one was killed."""
     deadline = time.monotonic() + RECOVERY_SECONDS
     was_killed = (here.data / "postmaster.pid").exists()
+    if _is_of_another_home(here):
+        (here.data / "postmaster.pid").unlink()  # that server lives: ours would never start
     while True:
         done = here.account.run(
             [here.program("pg_ctl"), "-D", here.data, "-l", here.log, "-w", "-s",
@@ -219,6 +223,13 @@ def _start(here: Place) -> None:
                 f"PostgreSQL did not start: {_said(done)}\nThe end of {here.log}:\n{_tail(here)}"
             )
         time.sleep(0.3)
+
+
+def _is_of_another_home(here: Place) -> bool:
+    """Tell whether this home is a copy: its file of the running server names the first's data."""
+    path = here.data / "postmaster.pid"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return len(lines) > 1 and Path(lines[1]).resolve() != here.data.resolve()
 
 
 def _stop(here: Place) -> None:

@@ -50,6 +50,21 @@ def test_started_twice_it_is_the_same_server(served):
     assert before.is_running
 
 
+def test_a_copied_home_does_not_take_the_server_of_the_first_for_its_own(served, tmp_path):
+    tmp_path.chmod(0o755)
+    copy = served.model_copy(update={"home": tmp_path / "copy"})
+    copy.__dict__.pop("postgres", None)
+    subprocess.run(["cp", "-a", served.postgres, tmp_path / "copied"], check=True)
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copied").rename(copy.postgres)
+    assert server.state(served).is_running
+    assert not server.state(copy).is_running
+    with pytest.raises(PortTakenError, match=str(served.postgres_port)):
+        server.start(copy)
+    assert server.stop(copy) is False
+    assert server.state(served).is_running
+
+
 def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
     with socket.socket() as taken:
         taken.bind((access.HOST, 0))
