@@ -214,8 +214,8 @@ def _lines(drawing: Drawing) -> Any:
     value = end.mark_text(**text, fontWeight="bold").encode(
         x="x:Q", y=alt.Y("label_y:Q"), text="value:N", color=colour
     )
-    name = end.mark_text(**text, dy=15).encode(
-        x="x:Q", y=alt.Y("label_y:Q"), text="name:N", color=colour
+    name = end.mark_text(**text, dy=15, color=INK).encode(
+        x="x:Q", y=alt.Y("label_y:Q"), text="name:N"
     )
     return (joined + dots + value + name).properties(
         width=300,

@@ -19,7 +19,7 @@ ONE_PAGE = 400
 QUESTIONS = (
     "indicators", "sources", "observations", "other_claims", "unemployment",
     "unemployment_breakdown", "transfer_cuts", "transfer_claims", "programmes", "themes",
-    "statements", "scorecard", "disparity", "contradictions", "corrections", "freshness",
+    "statements", "disparity", "contradictions", "corrections", "freshness",
     "fetch_outcomes", "revisions", "release_diff", "rejected", "musrenbang", "lineage", "columns",
 )  # fmt: skip
 

@@ -25,3 +25,14 @@ for (const input of document.querySelectorAll("[data-filter]")) {
 for (const details of document.querySelectorAll("details")) {
   if (location.hash && details.querySelector(location.hash.replace(/[^#\w-]/g, ""))) details.open = true;
 }
+// Paper can't be clicked: what is folded is printed open, and folded again afterwards.
+const folded = [];
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details:not([open])")) {
+    details.open = true;
+    folded.push(details);
+  }
+});
+addEventListener("afterprint", () => {
+  for (const details of folded.splice(0)) details.open = false;
+});

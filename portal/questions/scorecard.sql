@@ -1,1 +1,0 @@
-select * from scorecard order by region_code, year
