@@ -17,6 +17,7 @@ from ingest.sources import djpk_questions
 from lumbung.settings import ROOT
 from tests.ingest.world import World
 from tests.replicas.djpk import Fault, Replica, Report, sample
+from tests.replicas.faults import LASTING
 
 Figures = dict[tuple[str, str, str], Decimal]
 
@@ -258,25 +259,7 @@ def test_a_fault_that_passes_leaves_no_trace(realised, live, kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "outcome"),
-    [
-        ("server_error", "broken"),
-        ("rate_limited", "broken"),
-        ("half_body", "broken"),
-        ("long_length", "broken"),
-        ("short_length", "broken"),
-        ("bad_json", "broken"),
-        ("empty_body", "broken"),
-        ("reset", "broken"),
-        ("trickle", "broken"),
-        ("html", "broken"),
-        ("null", "broken"),
-        ("changed_schema", "broken"),
-        ("redirect", "broken"),
-        ("blocked", "refused"),
-        ("echo", "refused"),
-        ("vanished_page", "empty"),
-    ],
+    ("kind", "outcome"), sorted((LASTING | {"vanished_page": "empty"}).items())
 )
 def test_a_fault_that_stays_is_an_outcome_and_keeps_the_figures_there_were(
     realised, live, kind, outcome

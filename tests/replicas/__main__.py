@@ -25,7 +25,7 @@ def names() -> list[str]:
     found = {
         path.stem
         for path in HERE.glob("*.py")
-        if "announce(" in path.read_text(encoding="utf-8")
+        if "def main() -> None:" in path.read_text(encoding="utf-8")
         and path.stem not in ("__main__", "faults")
         and not path.stem.startswith("test_")
     }

@@ -13,9 +13,7 @@ from tests.replicas.faults import (
     Fault,
     FaultyReplica,
     Response,
-    announce,
-    options,
-    read_faults,
+    serve_samples,
 )
 
 __all__ = ["Fault", "Replica", "sample"]
@@ -102,6 +100,14 @@ class Replica(FaultyReplica):
             body = body.replace(old, new)
         return body
 
+    def restated(self, body: bytes) -> bytes:
+        """Count one more of everything."""
+        page = json.loads(body)
+        for feature in page.get("features", ()):
+            row = feature["attributes"]
+            row.update({k: v + 1 for k, v in row.items() if isinstance(v, int) and k != "OBJECTID"})
+        return json.dumps(page).encode()
+
     def vanished(self) -> Response:
         """Answer as if there were nothing there."""
         return _json({"objectIdFieldName": "OBJECTID", "features": []})
@@ -138,15 +144,7 @@ def sample() -> dict[str, Rows]:
 
 def main() -> None:
     """Run a replica with the sample layer until interrupted."""
-    parser = options(str(__doc__).splitlines()[0])
-    given = parser.parse_args()
-    replica = Replica(
-        sample(),
-        faults=read_faults(parser, given.fault),
-        latency=given.latency,
-        port=given.port,
-    )
-    announce(replica, f"LUMBUNG_ARCGIS_URL={replica.url}")
+    serve_samples(__doc__, "ARCGIS", lambda **how: Replica(sample(), **how))
 
 
 if __name__ == "__main__":

@@ -23,11 +23,9 @@ from tests.replicas.faults import (
     Fault,
     FaultyReplica,
     Response,
-    announce,
     firewall_page,
     looks_anonymous,
-    options,
-    read_faults,
+    serve_samples,
 )
 
 __all__ = ["Fault", "Replica", "Variable", "sample"]
@@ -385,18 +383,8 @@ def _regencies() -> Variable:
 
 
 def main() -> None:
-    """Run a replica with the sample table until interrupted."""
-    parser = options(str(__doc__).splitlines()[0])
-    parser.add_argument("--key", default=DEFAULT_KEY)
-    given = parser.parse_args()
-    replica = Replica(
-        sample(),
-        keys=[given.key],
-        faults=read_faults(parser, given.fault),
-        latency=given.latency,
-        port=given.port,
-    )
-    announce(replica, f"LUMBUNG_BPS_URL={replica.url}", f"LUMBUNG_BPS_KEY={given.key}")
+    """Run a replica with the sample tables until interrupted."""
+    serve_samples(__doc__, "BPS", lambda **how: Replica(sample(), **how), key=DEFAULT_KEY)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.replicas import bps
-from tests.replicas.faults import Response, announce, options, read_faults
+from tests.replicas.faults import Response, serve_samples
 
 ENDPOINTS = ("list", "domain", "view", "interoperabilitas")
 
@@ -220,21 +220,15 @@ def sample_simdasi() -> list[SimdasiTable]:
 
 
 def main() -> None:
-    """Serve the samples until interrupted."""
-    parser = options(__doc__ or "")
-    parser.add_argument("--key", default=bps.DEFAULT_KEY)
-    given = parser.parse_args()
-    replica = Replica(
-        bps.sample(),
-        tables=sample_tables(),
-        indicators=sample_indicators(),
-        simdasi=sample_simdasi(),
-        keys=[given.key],
-        latency=given.latency,
-        faults=read_faults(parser, given.fault),
-        port=given.port,
+    """Run a replica with all samples until interrupted."""
+    samples = {
+        "tables": sample_tables(),
+        "indicators": sample_indicators(),
+        "simdasi": sample_simdasi(),
+    }
+    serve_samples(
+        __doc__, "BPS", lambda **how: Replica(bps.sample(), **samples, **how), key=bps.DEFAULT_KEY
     )
-    announce(replica, f"LUMBUNG_BPS_URL={replica.url}", f"LUMBUNG_BPS_KEY={given.key}")
 
 
 if __name__ == "__main__":

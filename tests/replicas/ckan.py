@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,9 +17,7 @@ from tests.replicas.faults import (
     Fault,
     FaultyReplica,
     Response,
-    announce,
-    options,
-    read_faults,
+    serve_samples,
 )
 
 __all__ = ["Fault", "Package", "Replica", "Resource", "sample"]
@@ -101,6 +100,15 @@ class Replica(FaultyReplica):
     def changed(self, body: bytes) -> bytes:
         """Put results under another key."""
         return body.replace(b'"result"', b'"results"', 1).replace(b"jumlah", b"banyak")
+
+    def restated(self, body: bytes) -> bytes:
+        """Count one more of everything: in a page of the datastore, and in an uploaded file."""
+        if not body.startswith(b"{"):
+            return re.sub(rb",(\d+)(?=\r\n)", lambda cell: b",%d" % (int(cell[1]) + 1), body)
+        reply = json.loads(body)
+        for row in reply["result"].get("records", ()):
+            row.update({k: v + 1 for k, v in row.items() if isinstance(v, int) and k != "_id"})
+        return json.dumps(reply).encode()
 
     def vanished(self) -> Response:
         """Say that there is nothing under that name any more."""
@@ -220,15 +228,7 @@ def sample() -> list[Package]:
 
 def main() -> None:
     """Run a replica with the sample package until interrupted."""
-    parser = options(str(__doc__).splitlines()[0])
-    given = parser.parse_args()
-    replica = Replica(
-        sample(),
-        faults=read_faults(parser, given.fault),
-        latency=given.latency,
-        port=given.port,
-    )
-    announce(replica, f"LUMBUNG_CKAN_URL={replica.url}")
+    serve_samples(__doc__, "CKAN", lambda **how: Replica(sample(), **how))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,9 +19,7 @@ from tests.replicas.faults import (
     Fault,
     FaultyReplica,
     Response,
-    announce,
-    options,
-    read_faults,
+    serve_samples,
 )
 
 __all__ = ["Fault", "Replica", "Report", "sample"]
@@ -106,6 +105,13 @@ class Replica(FaultyReplica):
     def changed(self, body: bytes) -> bytes:
         """Call the budget by another name, and the table by another id."""
         return body.replace(b">Anggaran<", b">Pagu<").replace(b"tbl_data", b"tabel_baru")
+
+    def restated(self, body: bytes) -> bytes:
+        """Add one to every amount: a rupiah to a workbook's, ten million to the page's."""
+        body = re.sub(
+            rb'(?<="Number">)[^<]+', lambda cell: php(Decimal(cell[0].decode()) + 1).encode(), body
+        )
+        return re.sub(rb",(\d\d) M", lambda cell: b",%02d M" % ((int(cell[1]) + 1) % 100), body)
 
     def vanished(self) -> Response:
         """Say what the portal says where a report was a moment ago."""
@@ -205,16 +211,7 @@ def sample(year: int, months: int) -> dict[tuple[int, int, str, str], Report]:
 
 def main() -> None:
     """Run a replica with a made-up year until interrupted."""
-    parser = options(str(__doc__).splitlines()[0])
-    given = parser.parse_args()
-    replica = Replica(
-        sample(2025, 12),
-        closed=[2025],
-        faults=read_faults(parser, given.fault),
-        latency=given.latency,
-        port=given.port,
-    )
-    announce(replica, f"LUMBUNG_DJPK_URL={replica.url}")
+    serve_samples(__doc__, "DJPK", lambda **how: Replica(sample(2025, 12), closed=[2025], **how))
 
 
 if __name__ == "__main__":

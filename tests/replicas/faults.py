@@ -16,7 +16,8 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -34,6 +35,12 @@ FAULTS = (
     "html", "null", "reset", "blocked", "echo", "redirect", "bad_json", "empty_body",
     "changed_schema", "vanished_page", "block_page", "restated",
 )  # fmt: skip
+
+#: What a careful client makes of a fault that stays: an answer that is of no use, or a refusal.
+LASTING = dict.fromkeys(FAULTS, "broken") | dict.fromkeys(
+    ("blocked", "block_page", "echo"), "refused"
+)
+del LASTING["restated"]  # a good answer
 
 Params = Mapping[str, str]
 AnyReplica = TypeVar("AnyReplica", bound="FaultyReplica")
@@ -75,7 +82,7 @@ class Response:
     content_type: str = JSON
 
 
-class FaultyReplica:
+class FaultyReplica(ABC):
     """The server; a context manager. ``url`` is what the connection's setting should hold."""
 
     base_path = ""
@@ -146,21 +153,21 @@ class FaultyReplica:
             return Response(firewall_page(address), 403, "text/html")
         return None
 
+    @abstractmethod
     def respond(self, params: Params) -> Response:
         """Answer a question as the service does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def changed(self, body: bytes) -> bytes:
         """Return the same answer in the form of another version of the service."""
-        raise NotImplementedError
 
+    @abstractmethod
     def restated(self, body: bytes) -> bytes:
         """Return the same answer with other figures, as after a revision."""
-        raise NotImplementedError
 
+    @abstractmethod
     def vanished(self) -> Response:
         """Return what the service says for a page that was there a moment ago."""
-        raise NotImplementedError
 
 
 def looks_anonymous(agent: str) -> bool:
@@ -344,6 +351,27 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 # -- running a replica by hand ---------------------------------------------------------
+
+
+def serve_samples(
+    about: str | None, connection: str, make: Callable[..., FaultyReplica], key: str | None = None
+) -> None:
+    """Run a replica as its command line says, until interrupted.
+
+    ``make`` gets ``faults``, ``latency`` and ``port``, and ``keys`` where the service asks for a
+    key. Prints the settings of the connection that point a client at it.
+    """
+    parser = options(str(about).splitlines()[0])
+    if key is not None:
+        parser.add_argument("--key", default=key)
+    given = parser.parse_args()
+    keys = {} if key is None else {"keys": [given.key]}
+    faults = read_faults(parser, given.fault)
+    replica = make(faults=faults, latency=given.latency, port=given.port, **keys)
+    settings = [f"LUMBUNG_{connection}_URL={replica.url}"]
+    if key is not None:
+        settings.append(f"LUMBUNG_{connection}_KEY={given.key}")
+    announce(replica, *settings)
 
 
 def options(description: str) -> argparse.ArgumentParser:

@@ -13,9 +13,7 @@ from tests.replicas.faults import (
     Fault,
     FaultyReplica,
     Response,
-    announce,
-    options,
-    read_faults,
+    serve_samples,
 )
 
 __all__ = ["Fault", "Replica", "sample"]
@@ -58,6 +56,13 @@ class Replica(FaultyReplica):
         """Put the rows under another key."""
         return body.replace(b'{"data"', b'{"datas"')
 
+    def restated(self, body: bytes) -> bytes:
+        """Add an eighth to every figure."""
+        page = json.loads(body)
+        for row in page["data"]:
+            row.update({k: v + 0.125 for k, v in row.items() if isinstance(v, float)})
+        return json.dumps(page).encode()
+
     def vanished(self) -> Response:
         """Say that there are no rows here."""
         return _json({"message": "page not found", "error": 1})
@@ -97,15 +102,7 @@ def sample() -> dict[str, Rows]:
 
 def main() -> None:
     """Run a replica with the sample table until interrupted."""
-    parser = options(str(__doc__).splitlines()[0])
-    given = parser.parse_args()
-    replica = Replica(
-        sample(),
-        faults=read_faults(parser, given.fault),
-        latency=given.latency,
-        port=given.port,
-    )
-    announce(replica, f"LUMBUNG_JABAR_URL={replica.url}")
+    serve_samples(__doc__, "JABAR", lambda **how: Replica(sample(), **how))
 
 
 if __name__ == "__main__":

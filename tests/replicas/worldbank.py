@@ -12,9 +12,7 @@ from tests.replicas.faults import (
     Fault,
     FaultyReplica,
     Response,
-    announce,
-    options,
-    read_faults,
+    serve_samples,
 )
 
 __all__ = ["Fault", "Replica", "sample"]
@@ -62,6 +60,13 @@ class Replica(FaultyReplica):
         """Call the figure by another name."""
         return body.replace(b'"value": ', b'"figure": ')
 
+    def restated(self, body: bytes) -> bytes:
+        """Add an eighth to every figure."""
+        envelope, rows = json.loads(body)
+        for row in rows or ():
+            row["value"] = None if row["value"] is None else row["value"] + 0.125
+        return json.dumps([envelope, rows]).encode()
+
     def vanished(self) -> Response:
         """Return an envelope without rows."""
         return _json([{"page": 1, "pages": 0, "per_page": 50, "total": 0}, None])
@@ -107,15 +112,7 @@ def sample() -> dict[tuple[str, str], Series]:
 
 def main() -> None:
     """Run a replica with the sample series until interrupted."""
-    parser = options(str(__doc__).splitlines()[0])
-    given = parser.parse_args()
-    replica = Replica(
-        sample(),
-        faults=read_faults(parser, given.fault),
-        latency=given.latency,
-        port=given.port,
-    )
-    announce(replica, f"LUMBUNG_WORLDBANK_URL={replica.url}")
+    serve_samples(__doc__, "WORLDBANK", lambda **how: Replica(sample(), **how))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from ingest.landing import Landing
 from ingest.schema import Dataset
 from tests.ingest.parsing import dataset, parse, rules
 from tests.ingest.world import World
+from tests.replicas.faults import LASTING
 from tests.replicas.jabar import Fault, Replica, sample
 
 SOURCE = """
@@ -157,16 +158,7 @@ def test_a_portal_that_refuses_says_so(world, replica):
     assert (report.outcome, report.n_observations) == ("broken", 0)
 
 
-@pytest.mark.parametrize(
-    ("kind", "outcome"),
-    [
-        ("server_error", "broken"), ("rate_limited", "broken"), ("half_body", "broken"),
-        ("long_length", "broken"), ("short_length", "broken"), ("bad_json", "broken"),
-        ("empty_body", "broken"), ("reset", "broken"), ("html", "broken"), ("null", "broken"),
-        ("redirect", "broken"), ("trickle", "broken"), ("changed_schema", "broken"),
-        ("vanished_page", "broken"), ("blocked", "refused"), ("echo", "refused"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("kind", "outcome"), sorted(LASTING.items()))
 def test_each_fault_on_the_second_page_is_an_outcome_and_loses_no_figure(
     world, replica, kind, outcome
 ):
