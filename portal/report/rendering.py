@@ -18,6 +18,9 @@ from portal.report.model import Document, Picture
 TEMPLATES = Path(__file__).parent / "templates"
 #: Comes with Typst, free (SIL Open Font License) and embedded into the PDF.
 PDF_FONT = "Libertinus Serif"
+#: A report has so many pages at most; one that would have more is set smaller, step by step.
+MOST_PAGES = 6
+SCALES = (1.0, 0.92, 0.84)
 PDF_STANDARD: Literal["ua-1"] = "ua-1"
 
 
@@ -39,15 +42,19 @@ def to_pdf(document: Document, made_at: datetime.datetime) -> bytes:
     import typst
 
     data = json.dumps(asdict(document), ensure_ascii=False).replace(FONT, PDF_FONT)
+    made: bytes | list[bytes] | None = None
     try:
-        made = typst.compile(
-            str(TEMPLATES / "report.typ"),
-            root=str(TEMPLATES),
-            sys_inputs={"document": data},
-            ignore_system_fonts=True,
-            pdf_standards=PDF_STANDARD,
-            timestamp=made_at,
-        )
+        for scale in SCALES:
+            compiler = typst.Compiler(
+                str(TEMPLATES / "report.typ"),
+                root=str(TEMPLATES),
+                ignore_system_fonts=True,
+                sys_inputs={"document": data, "scale": str(scale)},
+            )
+            n_pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
+            if n_pages <= MOST_PAGES or scale == SCALES[-1]:
+                made = compiler.compile(format="pdf", pdf_standards=PDF_STANDARD, timestamp=made_at)
+                break
     except typst.TypstError as error:
         raise RenderError(f"{document.region_code} {document.period}: {error}") from error
     if not isinstance(made, bytes):
