@@ -17,6 +17,8 @@ class Part:
     once: bool = False
     #: What the files that it writes are closed to.
     umask: str = "077"
+    #: Whether what it started goes on without it, and is found again by its next process.
+    leaves_children: bool = False
 
 
 def parts(settings: Settings) -> list[Part]:
@@ -34,5 +36,6 @@ def parts(settings: Settings) -> list[Part]:
     if settings.postgres_dsn is None:
         # under root it works for another account, which must find what it is given; it closes its
         # secrets one by one
-        found.insert(0, Part("postgres", (*python, "service", "postgres"), umask="022"))
+        command = (*python, "service", "postgres")
+        found.insert(0, Part("postgres", command, umask="022", leaves_children=True))
     return found

@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
@@ -23,6 +24,8 @@ from service.parts import Part, parts
 
 #: How long a part may take to end before it is killed. Airflow waits for its tasks' processes.
 STOP_SECONDS = 30
+#: How long the supervisor may take to say that it is there.
+START_SECONDS = 30
 
 
 def logs(settings: Settings) -> Path:
@@ -62,8 +65,13 @@ def start(settings: Settings) -> None:
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        raise ServiceError(f"the parts could not be started: {done.stderr or done.stdout}")
+    # it returns before it has written down who it is
+    deadline = time.monotonic() + START_SECONDS
+    while done.returncode == 0 and supervisor(settings) is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if supervisor(settings) is None:
+        said = (done.stderr or done.stdout).strip() or f"see {logs(settings) / 'supervisord.log'}"
+        raise ServiceError(f"the parts could not be started: {said}")
 
 
 def is_changed(settings: Settings) -> bool:
@@ -115,11 +123,16 @@ def run(settings: Settings, name: str) -> NoReturn:
     """
     for part in parts(settings):
         if part.name == name:
-            orphans = [one for one in processes(settings) if _part_of(one) == name]
-            _signal(orphans, "kill")
-            _wait(orphans, 5)
+            if not part.leaves_children:
+                _end_orphans(settings, name)
             os.execv(part.command[0], part.command)  # noqa: S606 - no shell is wanted
     raise ServiceError(f"there is no part {name!r}: {', '.join(p.name for p in parts(settings))}")
+
+
+def _end_orphans(settings: Settings, name: str) -> None:
+    orphans = [one for one in processes(settings) if _part_of(one) == name]
+    _signal(orphans, "kill")
+    _wait(orphans, 5)
 
 
 def _part_of(process: psutil.Process) -> str:
