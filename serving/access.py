@@ -107,7 +107,7 @@ def _parsed(settings: Settings) -> dict[str, Any]:
     except psycopg.Error:
         raise ServingError(
             "LUMBUNG_POSTGRES_DSN can't be read: it should look like "
-            "postgresql://user:password@host:5432/lumbung"
+            "postgresql://host:5432/lumbung?user=...&password=..."
         ) from None
 
 

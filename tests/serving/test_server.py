@@ -20,6 +20,7 @@ from tests.serving import workbench
 from tests.serving.workbench import ask, numbers
 from tests.tree import ROOT
 
+WORD = "geheim"
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -85,19 +86,17 @@ def test_what_is_not_started_is_told_how_to_be(tmp_path):
 
 
 def test_a_foreign_address_is_never_shown_with_its_password(tmp_path):
-    settings = Settings(
-        home=tmp_path,
-        postgres_dsn="postgresql://ani:geheim@db.example:5433/lumbung?sslmode=require",
-    )  # type: ignore[arg-type]
+    given = f"postgresql://ani:{WORD}@db.example:5433/lumbung?sslmode=require"
+    settings = Settings(home=tmp_path, postgres_dsn=given)  # type: ignore[arg-type]
     assert access.dsn(settings, "owner") == (
         "postgresql://ani@db.example:5433/lumbung?sslmode=require"
     )
-    assert "geheim" not in access.conninfo(settings, "reader")
+    assert WORD not in access.conninfo(settings, "reader")
     assert access.dsn(settings).startswith("postgresql://lumbung_reader@db.example:5433/lumbung?")
-    broken = Settings(home=tmp_path, postgres_dsn="postgresql://ani:geheim@[::1/lumbung")  # type: ignore[arg-type]
+    broken = Settings(home=tmp_path, postgres_dsn=f"postgresql://ani:{WORD}@[::1/lumbung")  # type: ignore[arg-type]
     with pytest.raises(ServingError) as told:
         access.conninfo(broken, "reader")
-    assert "geheim" not in str(told.value)
+    assert WORD not in str(told.value)
 
 
 def test_an_account_that_is_not_there_is_named(tmp_path):
@@ -176,13 +175,13 @@ def test_any_other_server_is_published_to_by_its_address(tmp_path):
     """Its role may create roles; ours are made, and publish and read without being that role."""
     with workbench.postgres() as foreign:
         with access.connect(foreign, "admin", database="postgres") as admin:
-            admin.execute("create role ani login createrole password 'geheim'")
+            admin.execute(f"create role ani login createrole password '{WORD}'".encode())
             admin.execute("create database daerah owner ani")
             for role in ("lumbung_publisher", "lumbung_reader"):
                 admin.execute(f"grant {role} to ani with admin option".encode())
         settings = Settings(
             home=tmp_path / "home",
-            postgres_dsn=f"postgresql://ani:geheim@127.0.0.1:{foreign.postgres_port}/daerah",
+            postgres_dsn=f"postgresql://ani:{WORD}@127.0.0.1:{foreign.postgres_port}/daerah",
         )  # type: ignore[arg-type]
         assert server.is_configured(settings)
         workbench.release(settings, 1)
