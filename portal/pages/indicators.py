@@ -166,8 +166,13 @@ def _series(library: Library, name: str, totals: list[Row]) -> Drawing | None:
         return labour.lines(library, BANTEN, "0000")
     dated = [row for row in totals if row["period_kind"] != "cumulative" and row["period_end"]]
     by_line: dict[tuple[Any, ...], list[Row]] = group(
-        dated, lambda r: (r["region_code"], r["stage"], r["perimeter"], r["series_version"])
-    )
+        dated,
+        # Rounds of different months are different lines: March and September are not compared.
+        lambda r: (
+            r["region_code"], r["stage"], r["perimeter"], r["series_version"],
+            r["period_label"][4:] if r["period_kind"] == "round" else "",
+        ),
+    )  # fmt: skip
     if not by_line:
         return None
     wanted = max(
@@ -189,7 +194,8 @@ def _series(library: Library, name: str, totals: list[Row]) -> Drawing | None:
 
 def _when(row: Row) -> float:
     end = row["period_end"]
-    return float(end.year) if row["period_kind"] == "flow" else end.year + (end.month - 1) / 12
+    is_year = len(row["period_label"]) == 4
+    return float(end.year) if is_year else end.year + (end.month - 1) / 12
 
 
 def _sources(rows: list[Row]) -> list[Row]:
