@@ -57,6 +57,30 @@ def test_what_is_current_is_not_built_again(settings: Settings, wanted: dict[str
     )
 
 
+def test_a_switch_without_its_line_in_the_history_is_still_to_be_finished(
+    settings: Settings, wanted: dict[str, str]
+) -> None:
+    (name,) = published(settings, 1)
+    wanted["fingerprint"] = fingerprint(settings, name)
+    (settings.releases / "history.jsonl").unlink()
+    assert build.plan(settings) == build.Plan(
+        name, wanted["fingerprint"], False, "its publication was cut short"
+    )
+
+
+def test_datasets_that_went_live_without_an_answer_are_named(
+    settings: Settings, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (name,) = published(settings, 1)
+    monkeypatch.setattr(build.inputs, "live_without_rows", lambda _, datasets: [*datasets, "b"])
+    with pytest.raises(ReleaseError) as refused:
+        build.plan(settings)
+    assert str(refused.value) == (
+        "nothing is built: rates, b went live and no live reply could be read yet. Release "
+        f"{name} keeps the figures from before; mend the source's key or address, or unset them"
+    )
+
+
 def test_what_was_rolled_back_from_is_held_back_and_says_so(
     settings: Settings, wanted: dict[str, str]
 ) -> None:
@@ -288,3 +312,16 @@ def test_figures_without_a_dataset_get_it_from_the_inputs(settings: Settings) ->
                            "'3601' as region_code) from marts.observations")  # fmt: skip
     groups = diff.compare(None, folder, {}).groups
     assert [(group.dataset_id, group.n_after) for group in groups] == [("derived", 1), ("rates", 1)]
+
+
+def test_a_diff_is_read_as_it_was_written(settings: Settings) -> None:
+    (name,) = ids(1)
+    folder = workbench.candidate(settings, name, [workbench.figure("3604", 1)])
+    found = diff.compare(None, folder, {})
+    write_json(folder / "diff.json", found.as_json())
+    said = diff.read(folder / "diff.json")
+    assert (said["outcome"], said["against"]) == ("pass", None)
+    assert said["totals"] == {
+        "n_added": 1, "n_changed": 0, "n_deleted": 0, "n_replaced_by_live": 0,
+    }  # fmt: skip
+    assert [group["indicator_id"] for group in said["groups"]] == ["unemployment_rate"]
