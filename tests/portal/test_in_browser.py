@@ -156,6 +156,7 @@ def test_home_is_readable_within_a_second(browser, address):
     page.goto(f"{address}index.html")  # the first load warms the server
     page.reload()
     paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
     first = page.evaluate(paint)
     sizes = page.evaluate("performance.getEntriesByType('resource').map(r => r.transferSize)")
     assert first < 3000  # a second on an idle machine, see docs/portal.md; tests share theirs
