@@ -89,6 +89,7 @@ def test_publishing_again_does_nothing(served):
     assert (again.is_unchanged, again.is_loaded) == (True, False)
 
 
+@pytest.mark.full
 def test_three_releases_are_kept_and_a_roll_back_needs_no_loading(served):
     ids = [workbench.release(served, n) for n in (2, 3, 4)]
     for release_id in ids:
@@ -111,6 +112,7 @@ def test_three_releases_are_kept_and_a_roll_back_needs_no_loading(served):
     assert numbers(served)[:2] == ([1], [1])
 
 
+@pytest.mark.full
 def test_a_release_that_the_home_keeps_no_more_leaves_postgresql_too(served):
     """A quarantined reply must not live on in the database."""
     newest = workbench.release(served, 20)
