@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from site_reader import broken_links, figure, page, table_rows, text
 
 from lumbung.settings import Settings
 from portal.build import build
 from portal.formats import LANGS
 from portal.marts import Marts
+from tests.portal.site_reader import broken_links, figure, page, table_rows, text
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 
