@@ -8,12 +8,16 @@ from pathlib import Path
 import yaml
 
 from portal.charts import Drawing, Point, Series, Text
+from portal.formats import LANGS
 from portal.library import Library, group
 from portal.marts import Row
 from portal.pages import figures
 from portal.pages.page import Page
+from portal.words import word
 
 BANTEN = "3600"
+#: Indicators that the disparity mart computes itself, with their units: they have no page.
+DERIVED_UNITS = {"budget_expenditure_per_capita": "idr_per_person"}
 GLOSSARY = Path(__file__).parent.parent / "glossary.yml"
 
 
@@ -69,8 +73,10 @@ def pages(library: Library) -> Iterator[Page]:
 
 
 def _names(names: dict[str, Row], indicator: str | None) -> Row:
-    found = names.get(indicator or "", {})
-    return {"id": found.get("name_id", indicator), "en": found.get("name_en", indicator)}
+    found = names.get(indicator or "")
+    if found is not None:
+        return {lang: found[f"name_{lang}"] for lang in LANGS}
+    return {lang: word("derived_indicator", indicator, lang) for lang in LANGS}
 
 
 def _disparity(library: Library, names: dict[str, Row]) -> Page:
@@ -79,7 +85,8 @@ def _disparity(library: Library, names: dict[str, Row]) -> Page:
         {
             "indicator_id": indicator,
             "names": _names(names, indicator),
-            "unit": names[indicator]["unit"] if indicator in names else "",
+            "is_known": indicator in names,
+            "unit": names.get(indicator, {}).get("unit", DERIVED_UNITS.get(indicator, "")),
             "rows": [
                 {
                     **row,
