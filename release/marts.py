@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 #: Enough for any table: they are copied a row group at a time.
-LIMITS = {"memory_limit": "256MB", "threads": 2}
+LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "256MB", "threads": 2}
 
 
 def copy(built: Path, warehouse: Path) -> None:

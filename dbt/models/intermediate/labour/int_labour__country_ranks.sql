@@ -25,14 +25,10 @@ expected as (
     from rounds
     inner join regencies
         on
-            (
-                regencies.valid_from is null
-                or regencies.valid_from <= rounds.survey_month_start
-            )
-            and (
-                regencies.valid_to is null
-                or regencies.valid_to > rounds.survey_month_start
-            )
+            rounds.survey_month_start
+            >= coalesce(regencies.valid_from, date '0001-01-01')
+            and rounds.survey_month_start
+            < coalesce(regencies.valid_to, date '9999-12-31')
 ),
 
 -- One rate a regency: the headline where its weights are the group's.

@@ -26,7 +26,8 @@ publication as (
     select
         {{ text_variable("release_id") }} as release_id,
         {{ build_time() }} as created_at,
-        cast({{ said_of_release("is_sample") | lower }} as boolean) as is_sample,
+        cast({{ said_of_release("is_sample") | lower }} as boolean)
+            as is_sample,
         {{ text_variable("region_edition") }} as region_edition,
         cast(inputs.n_datasets as integer) as n_datasets,
         cast(inputs.n_snapshots as integer) as n_snapshots,
