@@ -95,9 +95,9 @@ def receive_drop() -> dict[str, int]:
     return dict(Counter(one.outcome for one in received))
 
 
-def plan_release() -> dict[str, str]:
-    """Name the release to build, or skip the rest where the current one is up to date."""
-    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+def plan_release() -> dict[str, str] | None:
+    """Name the release to build; None where the current one is up to date."""
+    from airflow.sdk.exceptions import AirflowFailException
 
     from lumbung import events, settings
     from release import build
@@ -110,7 +110,7 @@ def plan_release() -> dict[str, str]:
         raise AirflowFailException(str(error)) from error
     events.note(loaded, "planned", release_id=plan.release_id, reason=plan.reason)
     if plan.unchanged:
-        raise AirflowSkipException("Nothing changed since the current release.")
+        return None
     return {"release_id": plan.release_id, "fingerprint": plan.fingerprint}
 
 
