@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -28,7 +28,7 @@ def _leave(code: int) -> NoReturn:
 
     Everything is written and closed by then, the lock and the metadata database included.
     """
-    logging.shutdown()
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
