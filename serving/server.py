@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from lumbung.settings import Settings
 from release.files import locked
 from serving import access, cluster, place
@@ -23,6 +25,7 @@ from serving.place import Place
 #: After a kill -9, children of the dead server may hold its memory for a moment.
 RECOVERY_SECONDS = 15.0
 START_SECONDS = 60
+BURIAL_SECONDS = 15.0
 MAX_LOG_BYTES = 10_000_000
 
 #: Written at every start: what a laptop and a small server both bear.
@@ -130,6 +133,7 @@ def running(settings: Settings, **extra: str) -> Iterator[State]:
 
 def _state(settings: Settings, here: Place) -> State:
     wanted = _marker(settings).exists()
+    _await_burial(here)
     done = here.account.run([here.program("pg_ctl"), "-D", here.data, "status"])
     if done.returncode != 0:
         return State(False, wanted, None, None)
@@ -137,6 +141,22 @@ def _state(settings: Settings, here: Place) -> State:
         return State(False, wanted, None, None)
     lines = (here.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     return State(True, wanted, int(lines[3]), int(lines[0]))
+
+
+def _await_burial(here: Place) -> None:
+    """Wait until the system has cleared a killed server away: PostgreSQL takes it for alive.
+
+    The first process of the machine does that, in some containers only every few seconds.
+    """
+    deadline = time.monotonic() + BURIAL_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            process = int((here.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+            if psutil.Process(process).status() != psutil.STATUS_ZOMBIE:
+                return
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return
+        time.sleep(0.05)
 
 
 def _marker(settings: Settings) -> Path:
