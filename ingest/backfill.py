@@ -18,6 +18,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from ingest import catalogue as catalogues
+from ingest import yaml_text
 from ingest.catalogue import Catalogue
 from ingest.errors import BackfillError
 from ingest.harvest import FAILED, Harvester, HarvestReport
@@ -59,7 +60,7 @@ def read(path: Path, catalogue: Catalogue) -> Declared:
     """Read one file; raise BackfillError naming file, key and reason where it is wrong."""
     try:
         body = path.read_bytes()
-        entry = Backfill.model_validate(yaml.safe_load(body))
+        entry = Backfill.model_validate(yaml_text.parse(body))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BackfillError(f"{path}: can't be read as YAML: {error}") from None
     except ValidationError as error:
