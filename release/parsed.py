@@ -7,7 +7,6 @@ again what changed; what it cannot use it leaves alone. So the worst an old copy
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from lumbung.settings import Settings
@@ -26,9 +25,9 @@ def keep(settings: Settings, target: Path) -> None:
     path = _path(settings)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as copy:
-            copy.write((target / NAME).read_bytes())
-        Path(copy.name).replace(path)
+        new = path.with_suffix(".new")  # one build at a time: what a killed one left is overwritten
+        shutil.copyfile(target / NAME, new)
+        new.replace(path)
     except OSError:
         shutil.rmtree(path.parent, ignore_errors=True)
 
