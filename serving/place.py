@@ -62,16 +62,16 @@ def make(settings: Settings) -> Place:
         return found
     settings.postgres.mkdir(parents=True, exist_ok=True)
     link = settings.postgres / "cluster"
-    link.unlink(
-        missing_ok=True
-    )  # a link to nowhere, or to the cluster of the home it was copied from
+    # It may lead nowhere, or to the cluster of the home that this one was copied from.
+    link.unlink(missing_ok=True)
     account = choose(settings.postgres_user, link / "data")
     if account.reaches(settings.postgres):
         folder = link
         folder.mkdir(mode=0o700)
     else:
         folder = _elsewhere(settings)
-        folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.chmod(0o755)  # the account passes through, whatever our umask is
         folder.mkdir(mode=0o700, exist_ok=True)
         link.symlink_to(folder, target_is_directory=True)
     account.owns(folder)
