@@ -32,7 +32,7 @@ __all__ = ["Fault", "Replica", "Variable", "sample"]
 
 BASE_PATH = "/v1/api"
 PER_PAGE = 10
-DEFAULT_KEY = "0123456789abcdef0123456789abcdef"
+DEFAULT_KEY = "0123456789abcdef0123456789abcdef"  # pragma: allowlist secret
 
 BAD_KEY = "You are not Allowed to take this action. Please re-check your key"
 NO_KEY = "Parameter key is missing"

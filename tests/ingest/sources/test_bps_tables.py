@@ -217,7 +217,8 @@ def test_the_years_listed_are_asked_for_and_every_mark_is_missing(replica: Repli
     assert [request.partition for request, _ in answers] == ["tables", "tahun-2023", "tahun-2024"]
     assert [request.keep for request, _ in answers] == [False, True, True]
     assert answers[1][0].path == (
-        "/interoperabilitas/datasource/simdasi/id/25/tahun/2023/id_tabel/VGFiZWw9PQ==/wilayah/3600000/"
+        "/interoperabilitas/datasource/simdasi/id/25/tahun/2023"
+        "/id_tabel/VGFiZWw9PQ==/wilayah/3600000/"  # pragma: allowlist secret
     )
     result = parse(simdasi(), answers[1][1].body)
     found = figures(result)
