@@ -15,16 +15,6 @@ from tests.replicas.faults import Fault
 
 Figures = dict[tuple[str, str], Decimal]
 
-#: What can go wrong with any answer, and what the harvest then comes to.
-FAULTS = [
-    ("server_error", "broken"), ("rate_limited", "broken"), ("half_body", "broken"),
-    ("long_length", "broken"), ("short_length", "broken"), ("bad_json", "broken"),
-    ("empty_body", "broken"), ("reset", "broken"), ("html", "broken"), ("null", "broken"),
-    ("redirect", "broken"), ("trickle", "broken"), ("changed_schema", "broken"),
-    ("vanished_page", "broken"), ("blocked", "refused"), ("block_page", "refused"),
-    ("echo", "refused"),
-]  # fmt: skip
-
 
 def figures(world: World) -> Figures:
     """Return the values of the newest snapshots that can be read, by region and period."""

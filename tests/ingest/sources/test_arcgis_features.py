@@ -13,9 +13,10 @@ from ingest import errors
 from ingest.harvest import HarvestReport, harvest
 from ingest.sources import arcgis_features
 from tests.ingest.parsing import dataset, parse, rules
-from tests.ingest.sources.portals import FAULTS, Figures, figures, lives_through
+from tests.ingest.sources.portals import Figures, figures, lives_through
 from tests.ingest.world import World
 from tests.replicas.arcgis import Replica, sample
+from tests.replicas.faults import LASTING
 
 LAYER = "Ketenagakerjaan/PencariKerja/FeatureServer/0"
 SOURCE = """
@@ -207,7 +208,7 @@ def test_features_that_leave_the_layer_leave_the_figures(world, replica):
 SELDOM = [pytest.param(name, marks=pytest.mark.full) for name in ("layer", "count")]
 
 
-@pytest.mark.parametrize(("kind", "outcome"), FAULTS)
+@pytest.mark.parametrize(("kind", "outcome"), LASTING.items())
 @pytest.mark.parametrize("question", ["query", *SELDOM])
 def test_each_fault_is_an_outcome_and_loses_no_figure(world, replica, kind, outcome, question):
     run(world)

@@ -19,9 +19,10 @@ from ingest.protocol import Snapshot
 from ingest.schema import Dataset
 from ingest.sources import ckan_replies, ckan_resource
 from tests.ingest.parsing import context, dataset, rules
-from tests.ingest.sources.portals import FAULTS, Figures, figures, lives_through
+from tests.ingest.sources.portals import Figures, figures, lives_through
 from tests.ingest.world import World
 from tests.replicas.ckan import Replica, Resource, csv_of, sample
+from tests.replicas.faults import LASTING
 
 SOURCE = """
 - source: portal
@@ -405,7 +406,7 @@ def test_a_register_of_persons_is_never_stored(world, replica):
 SELDOM = [pytest.param(name, marks=pytest.mark.full) for name in ("package_show", "download")]
 
 
-@pytest.mark.parametrize(("kind", "outcome"), FAULTS)
+@pytest.mark.parametrize(("kind", "outcome"), LASTING.items())
 @pytest.mark.parametrize("action", ["datastore_search", *SELDOM])
 def test_each_fault_is_an_outcome_and_loses_no_figure(world, replica, kind, outcome, action):
     if action == "download":
