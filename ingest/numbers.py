@@ -102,7 +102,7 @@ def _without_note(text: str) -> tuple[str, str]:
     found = _NOTE.fullmatch(text)
     if found is None:
         return text, ""
-    return found["number"].rstrip(), (found["touching"] or found["apart"])
+    return found["number"], (found["touching"] or found["apart"])
 
 
 def _without_sign(body: str, text: str) -> tuple[int, str]:
@@ -148,8 +148,6 @@ def _canonical(digits: str, decimal: Style | None, text: str) -> str:
             if not _GROUPS[mark].fullmatch(whole):
                 raise _misread(digits, sign, text, declared=decimal is not None)
             whole = whole.replace(mark, "")
-    if not whole.isdigit():
-        raise _misread(digits, sign, text, declared=decimal is not None)
     return f"{whole}.{fraction}" if separator else whole
 
 

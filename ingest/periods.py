@@ -65,13 +65,11 @@ def parse_date(text: str) -> date:
 
 def within(period: Period, start: date | None, end: date | None) -> Period:
     """Narrow a period to the days a source states; raise ``period_mismatch`` outside it."""
-    start, end = start or period.start, end or period.end
-    if period.label == UNDATED:
+    if period.start is None or period.end is None:
         if start or end:
             raise PeriodError("period_mismatch", "an undated figure has no first or last day")
         return period
-    if start is None or end is None or period.start is None or period.end is None:
-        return period
+    start, end = start or period.start, end or period.end
     if start > end:
         raise PeriodError("period_mismatch", f"it begins on {start}, after its end on {end}")
     if start < period.start or end > period.end:

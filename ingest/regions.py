@@ -118,7 +118,7 @@ class RegionRegister:
         found = self._candidates(key, said, type_, province)
         if not found and said:  # a name can itself begin with Kota: "Kota Baru" is Kotabaru
             found = self._candidates(key_of(plain(name)), None, type_, province)
-        if len(found) > 1 and default_type:
+        if default_type:
             found = [region for region in found if region.type == default_type] or found
         if len(found) == 1 and found[0].region_code:
             return found[0].region_code
