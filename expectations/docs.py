@@ -148,7 +148,7 @@ def _as_one_result(check: Any, found: CheckResult) -> Any:
         exception_info={
             "raised_exception": found.error is not None,
             "exception_message": found.error,
-            "exception_traceback": None,
+            "exception_traceback": "",  # its renderer takes no None
         },
     )  # fmt: skip
 

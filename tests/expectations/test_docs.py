@@ -59,6 +59,19 @@ def test_a_failing_figure_is_shown_and_said_in_two_languages(pages: Path) -> Non
     assert '<span class="fail">fail</span>' in text
 
 
+def test_a_check_that_could_not_be_made_says_why_and_stops_no_page(tmp_path: Path) -> None:
+    inputs = healthy.inputs(tmp_path, rates())
+    (inputs / "observations.parquet").unlink()
+    gate = observation_gate(inputs, healthy.catalogue(), today=healthy.TODAY)
+    wanting = {check.suite for check in gate.checks if check.error}
+    assert wanting
+    docs.build([gate], tmp_path / "docs", "Lumbung <test>")
+    for suite in wanting:
+        text = (tmp_path / "docs" / f"observations-{suite}.html").read_text(encoding="utf-8")
+        assert "Table with name observations does not exist!" in text
+        assert '<span class="fail">fail</span>' in text
+
+
 def test_what_a_source_printed_is_text_and_never_markup(pages: Path) -> None:
     text = (pages / "observations-values.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;alert(1)" in text
