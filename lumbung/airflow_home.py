@@ -20,6 +20,9 @@ QUIET = {
     "SCARF_ANALYTICS": "false",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
 }
+#: Arrow's own allocators ask for a gibibyte of addresses at once, and keep what they were given:
+#: under a limit of memory nothing would be left for the audit.
+MEMORY = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -27,6 +30,7 @@ def environment(settings: Settings) -> dict[str, str]:
     home = settings.airflow_home
     return {
         **QUIET,
+        **MEMORY,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),

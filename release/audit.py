@@ -61,8 +61,15 @@ def audit(settings: Settings, release_id: str) -> AuditReport:
     folder = store.candidate(release_id)
     if not (folder / STATE).is_file():
         raise ReleaseError(f"the candidate {release_id} is not assembled yet: assemble it first")
-    report = _audit(settings, store, folder)
-    write_json(folder / "quality" / REPORT, asdict(report))
+    try:
+        report = _audit(settings, store, folder)
+        write_json(folder / "quality" / REPORT, asdict(report))
+    except (OSError, duckdb.IOException, duckdb.FatalException) as error:
+        raise ReleaseError(
+            f"the audit of {release_id} could not be finished: {error}. The current release is "
+            f"untouched. If the disk is full, make room below {settings.home}; then run the "
+            "refresh again."
+        ) from error
     if report.outcome == "fail":
         raise GateError(_refusal(report, folder))
     return report
