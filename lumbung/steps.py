@@ -254,6 +254,13 @@ def _final(step: Literal["assemble", "audit", "publish"], release_id: str) -> No
             steps[step](loaded, release_id)
     except ReleaseError as error:
         raise AirflowFailException(str(error)) from error
+    except MemoryError as error:
+        # the scheduler may try again: by then there may be room
+        raise MemoryError(
+            f"{step} of {release_id} ran out of memory ({error or 'there is no more'}). The "
+            "current release is untouched. A refresh needs 1 GiB: raise the limit, or stop what "
+            "else runs here, then run it again; it takes up what is built already."
+        ) from error
 
 
 def _ids_and_counts(report: HarvestReport) -> dict[str, Any]:
