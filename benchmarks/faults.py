@@ -14,7 +14,10 @@ counted. After each kill, everything that was landed or published before is read
 against its hash.
 
 Counted: wrong figures served, figures lost, runs that needed a human. `--faults N`, `--seed S`,
-`--minutes M` to stop early, `--out FILE` for the result as JSON (written after every chain).
+`--minutes M` to stop early, `--out FILE` for the result as JSON, written after every chain. A run
+that was stopped is taken up by the next with the same FILE: what it holds counts, and only what
+is missing to N is tried, in a sitting of its own with other random moments. A chain cut short has
+no end to be judged by and counts for nothing.
 """
 
 from __future__ import annotations
@@ -52,6 +55,16 @@ CHAIN = {
 #: What a refresh announces as done, in order; what follows the last of them is being killed.
 ANNOUNCED = (
     "start or harvest", "harvest", "plan", "assemble", "audit", "publish", "summary",
+)  # fmt: skip
+
+#: What is told of each sitting, and what adds up over them.
+OF_A_SITTING = (
+    "command", "ended_at", "machine", "commit", "faults_tried", "chains", "seconds_undisturbed",
+    "reads", "different_answers_seen",
+)  # fmt: skip
+SUMS = (
+    "chains", "reads", "different_answers_seen", "wrong_figures_served", "wrong", "figures_lost",
+    "lost", "runs_needing_a_human",
 )  # fmt: skip
 
 
@@ -293,7 +306,12 @@ def main() -> None:
 def attempt(scratch: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """Try chains of faults below a reader, and sum up after each."""
     commit = _commit()
-    campaign = Campaign(World(scratch), asked.seed)
+    earlier = json.loads(asked.out.read_text(encoding="utf-8")) if _is_begun(asked.out) else None
+    missing = asked.faults - (earlier["faults_tried"] if earlier else 0)
+    if earlier and missing <= 0:
+        return dict(earlier)
+    sitting = len(sittings(earlier)) if earlier else 0
+    campaign = Campaign(World(scratch), asked.seed + sitting)
     campaign.prepare()
     world, seen, started = campaign.world, scratch / "seen.jsonl", time.monotonic()
     reader = subprocess.Popen(
@@ -303,10 +321,11 @@ def attempt(scratch: Path, asked: argparse.Namespace) -> dict[str, Any]:
         ]
     )  # fmt: skip
     try:
-        while len(campaign.faults) < asked.faults:
+        while len(campaign.faults) < missing:
             campaign.chain()
             time.sleep(1)
             result = _summed_up(campaign, seen, asked, commit)
+            result = joined(earlier, result) if earlier else result
             if asked.out:
                 asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
             if time.monotonic() - started > asked.minutes * 60:
@@ -315,6 +334,36 @@ def attempt(scratch: Path, asked: argparse.Namespace) -> dict[str, Any]:
         reader.kill()
         reader.wait()
     return result
+
+
+def _is_begun(out: Path | None) -> bool:
+    return out is not None and out.is_file()
+
+
+def sittings(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the sittings that a result comes from: itself, where it is of one only."""
+    alone = {key: result[key] for key in OF_A_SITTING if key in result}
+    return list(result.get("sittings") or [alone])
+
+
+def joined(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """Add a later sitting's faults to those of earlier ones."""
+    before, now = sittings(earlier), sittings(later)
+    faults = [{"sitting": 1, **fault} for fault in earlier["faults"]]
+    for fault in later["faults"]:
+        place = {"sitting": len(before) + fault.get("sitting", 1), "number": len(faults) + 1}
+        faults.append({**fault, **place})
+    return {
+        "command": earlier["command"],
+        "ended_at": later["ended_at"],
+        "faults_asked": later["faults_asked"],
+        "faults_tried": len(faults),
+        "by_command": dict(Counter(fault["killed"] for fault in faults).most_common()),
+        "by_step": dict(Counter(fault["step"] for fault in faults).most_common()),
+        **{key: earlier[key] + later[key] for key in SUMS},
+        "sittings": [*before, *now],
+        "faults": faults,
+    }
 
 
 def _commit() -> str:
