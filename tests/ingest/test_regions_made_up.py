@@ -38,6 +38,8 @@ TABLES = Tables(
         region("melati_b", "2012", "Kabupaten Melatib", parent="2000"),
         region("melati_c", "2013", "Kabupaten Melatic", parent="2000"),
         region("melati_d", "2014", "Kabupaten Melatid", parent="2000"),
+        region("mawar", "2021", "Kabupaten Mawar", parent="2000"),
+        region("mawar_kota", "1073", "Kota Mawar", "kota", "1000"),
         region("melati_e", "1015", "Kabupaten Melatie", parent="1000"),
     ),
     codes=(
@@ -51,6 +53,13 @@ TABLES = Tables(
         spell("sungai", "1103", "2000-01-01", "2004-12-31"),
         spell("sungai", "1103", "2010-01-01", "2014-12-31"),
         spell("gunung_kota", "1103", "2020-01-01", "2024-12-31"),
+        # listed so that neither the first nor the last of those before, or after, decides
+        spell("gunung_kota", "1106", "1990-01-01", "1990-12-31"),
+        spell("sungai", "1106", "2000-01-01", "2000-12-31"),
+        spell("gunung_kota", "1106", "1980-01-01", "1980-12-31"),
+        spell("gunung_kota", "1106", "2030-01-01", "2030-12-31"),
+        spell("sungai", "1106", "2010-01-01", "2010-12-31"),
+        spell("gunung_kota", "1106", "2020-01-01", "2020-12-31"),
         spell("sungai", "1104", "2010-01-01"),
         spell("sungai", "1105", "", "2004-12-31"),
     ),
@@ -136,7 +145,15 @@ def test_at_most_three_near_names_are_told_and_only_those_of_the_province(
         "unknown_region",
         UNKNOWN.format("Melati", " in Gunung; near: Kabupaten Melatie"),
     )
-    assert refusal(register, "Melatix", within="Laut")[1].count("Melatie") == 0
+    laut = UNKNOWN.format(
+        "Melatie",
+        " in Laut; near: Kabupaten Melatib, Kabupaten Melatic, Kabupaten Melatid",
+    )
+    assert refusal(register, "Melatie", within="Laut")[1] == laut
+    # one name, two regions: only the one that lies there is told
+    assert refusal(register, "Mawarr", within="Laut")[1] == UNKNOWN.format(
+        "Mawarr", " in Laut; near: Kabupaten Mawar"
+    )
     assert refusal(register, "Suungai") == (
         "unknown_region", UNKNOWN.format("Suungai", "; near: Kabupaten Sungai, Kota Sungai"),
     )  # fmt: skip
@@ -166,6 +183,7 @@ def test_a_name_that_resembles_too_little_gets_no_hint(register: RegionRegister)
         ("1102", "2002-06-01", "1002"), ("1102", "2000-01-01", "1002"),
         ("1102", "2004-12-31", "1002"), ("1102", "2007-01-01", "1002"),
         ("1103", "1992-01-01", "1072"), ("1103", "2007-01-01", "1002"),
+        ("1106", "2005-01-01", "1002"), ("1106", "1985-01-01", "1072"),
         ("1104", "2030-01-01", "1002"), ("1105", "1970-01-01", "1002"),
     ],
 )  # fmt: skip
@@ -219,7 +237,7 @@ def test_a_sum_of_governments_is_no_region_but_has_one(register: RegionRegister)
 def test_the_codes_of_a_system_are_those_that_anybody_has_or_had(
     register: RegionRegister,
 ) -> None:
-    assert register.codes("bps") == {"1000", "1102", "1103", "1104", "1105"}
+    assert register.codes("bps") == {"1000", "1102", "1103", "1104", "1105", "1106"}
     assert register.codes("djpk") == frozenset()
 
 
