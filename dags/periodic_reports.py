@@ -28,7 +28,7 @@ RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=5)}
     tags=["portal"],
 )
 def periodic_reports():
-    """Wire the one task."""
+    """Wire the tasks: written reports are put into the portal at once."""
 
     @task
     def write() -> dict[str, int]:
@@ -36,7 +36,13 @@ def periodic_reports():
 
         return write_due_reports()
 
-    write()
+    @task
+    def publish() -> dict[str, int]:
+        from lumbung.steps import build_site
+
+        return build_site()
+
+    write() >> publish()
 
 
 periodic_reports()

@@ -29,6 +29,7 @@ from portal.formats import LANGS, Lang
 from portal.marts import Marts
 from portal.pages.page import Page
 from portal.rendering import render, stamped
+from portal.report import shelf as reports
 
 PACKAGE = Path(__file__).parent
 CURRENT = "current"
@@ -53,6 +54,7 @@ def build(settings: Settings, release: str = CURRENT, out: Path | None = None) -
     portal.mkdir(parents=True, exist_ok=True)
     with _alone(portal), Marts(settings.releases / release) as marts:
         known = library.read(marts)
+        known.reports = reports.written(settings)
         pages = list(site.pages(known))
         shelf = Shelf(portal / "cache")
         n_drawn = _draw_missing(shelf, pages)
@@ -60,6 +62,8 @@ def build(settings: Settings, release: str = CURRENT, out: Path | None = None) -
         building = portal / f".building-{os.getpid()}"
         shutil.rmtree(building, ignore_errors=True)
         _lay_out(shelf, pages, known, building)
+        names = {code: str(row["name"]) for code, row in known.regions.items()}
+        reports.lay_out(settings, known.reports, names, building)
         site.extras(known, building, marts)
         shelf.forget_unused()
         if out is not None:

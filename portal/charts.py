@@ -27,6 +27,8 @@ VARIABLES = {
     SERIES[0]: "--c1", SERIES[1]: "--c2", SERIES[2]: "--c3", SERIES[3]: "--c4",
     GREY: "--grey", INK: "--ink", RULE: "--rule", PAPER: "--paper",
 }  # fmt: skip
+#: Pixels across, labels included: what a phone shows at full size, so that 14 pixels stay 14.
+WIDE = 350
 FONT = "Noto Sans, Arial, sans-serif"
 Mark = Literal["final", "open", "derived"]
 _SHAPES: dict[str, str] = {"final": "circle", "open": "circle", "derived": "diamond"}
@@ -217,10 +219,13 @@ def _lines(drawing: Drawing) -> Any:
     name = end.mark_text(**text, dy=15, color=INK).encode(
         x="x:Q", y=alt.Y("label_y:Q"), text="name:N"
     )
+    left = 14 + 8 * max(len(_figure(tick).id) for tick in ticks)
+    right = 16 + 8 * max(len(text) for one in drawing.series for text in (one.name.id, one.name.en))
     return (joined + dots + value + name).properties(
-        width=300,
-        height=230,
-        padding={"right": 104, "left": 4, "top": 8, "bottom": 4},
+        width=WIDE - right - left,
+        height=220,
+        autosize="none",
+        padding={"right": right, "left": left, "top": 10, "bottom": 26},
     )
 
 
@@ -289,14 +294,7 @@ def _bar_base(drawing: Drawing) -> tuple[Any, Any, Any, list[dict[str, Any]]]:
         for nth, bar in enumerate(drawing.bars)
     ]  # fmt: skip
     # Rows are told apart by number: two regions may share a name.
-    names = {float(nth): bar.name.id for nth, bar in enumerate(drawing.bars)}
-    y = alt.Y(
-        "nth:O", sort=None,
-        axis=alt.Axis(
-            title=None, ticks=False, domain=False, labelPadding=8,
-            labelExpr=_lookup(names), labelLimit=240,
-        ),
-    )  # fmt: skip
+    y = alt.Y("nth:O", sort=None, axis=None)
     values = [
         v for bar in drawing.bars
         for v in (bar.value, bar.low, bar.high, bar.outline, bar.before, *bar.claims,
@@ -313,26 +311,39 @@ def _reach(bar: Bar) -> float:
     return max(value for value in drawn if value is not None)
 
 
-def _finish(drawing: Drawing, layered: Any, plot: int = 200) -> Any:
-    head = 6 if drawing.reference is None else 22
+def _finish(drawing: Drawing, layered: Any) -> Any:
+    texts = [text for bar in drawing.bars for text in (bar.label.id, bar.label.en)]
+    right = max(56, 10 + 8 * max((len(text) for text in texts), default=0))
     return layered.properties(
-        width=plot,
-        height={"step": 26},
+        width=max(130, WIDE - right),
+        height=36 * max(1, len(drawing.bars)),
+        autosize="none",
         padding={
-            "right": max(60, 8 * max((len(bar.label.id) for bar in drawing.bars), default=0)),
-            "left": 4,
-            "bottom": 4,
-            "top": head,
+            "right": right,
+            "left": 6,
+            "bottom": 0,
+            "top": 4 if drawing.reference is None else 22,
         },
     )
 
 
-def _labels(base: Any, scale: Any, y: Any, at: str = "end") -> Any:
+def _labels(base: Any, scale: Any, y: Any) -> list[Any]:
+    """Write each row's name above its mark, and its value behind it.
+
+    Names beside the marks would take half a phone's width and make every text too small to read.
+    """
     import altair as alt
 
-    return base.mark_text(align="left", dx=9, fontSize=14, color=INK).encode(
-        x=alt.X(f"{at}:Q", scale=scale), y=y, text="label:N"
-    )
+    label = {"align": "left", "dx": 9, "fontSize": 14, "fontWeight": "bold"}
+    at = {"x": alt.X("end:Q", scale=scale), "y": y, "text": "label:N"}
+    return [
+        base.mark_text(align="left", dy=-14, fontSize=14, color=INK, limit=WIDE).encode(
+            x=alt.value(0), y=y, text="name:N"
+        ),
+        # The rule of the province may run through a label: a rim of paper keeps it readable.
+        base.mark_text(**label, color=PAPER, stroke=PAPER, strokeWidth=5).encode(**at),
+        base.mark_text(**label, color=INK).encode(**at),
+    ]
 
 
 def _reference(drawing: Drawing, scale: Any) -> list[Any]:
@@ -370,7 +381,7 @@ def _dots(drawing: Drawing) -> Any:
             x=x, y=y, shape=alt.Shape("shape:N", scale=None), fill=alt.Fill("fill:N", scale=None),
             stroke=alt.Stroke("colour:N", scale=None), description="key:N",
         ),
-        _labels(base, scale, y),
+        *_labels(base, scale, y),
     ]  # fmt: skip
     return _finish(drawing, alt.layer(*parts))
 
@@ -381,18 +392,18 @@ def _bars(drawing: Drawing) -> Any:
     base, scale, y, _ = _bar_base(drawing)
     axis = alt.Axis(labels=False, ticks=False, domain=False, title=None, grid=False)
     planned = base.transform_filter("datum.outline != null").mark_bar(
-        filled=False, stroke=GREY, strokeWidth=1.5, height=18
+        filled=False, stroke=GREY, strokeWidth=1.5, height=14
     )
     parts = [
         planned.encode(x=alt.X("zero:Q", scale=scale, axis=axis), x2="outline:Q", y=y),
-        base.transform_filter("datum.value != null").mark_bar(height=12).encode(
+        base.transform_filter("datum.value != null").mark_bar(height=9).encode(
             x=alt.X("zero:Q", scale=scale, axis=axis), x2="value:Q", y=y,
             color=alt.Color("colour:N", scale=None), description="key:N",
         ),
         *_reference(drawing, scale),
-        _labels(base, scale, y),
+        *_labels(base, scale, y),
     ]  # fmt: skip
-    return _finish(drawing, alt.layer(*parts), plot=160)
+    return _finish(drawing, alt.layer(*parts))
 
 
 def _dumbbells(drawing: Drawing) -> Any:
@@ -415,9 +426,9 @@ def _dumbbells(drawing: Drawing) -> Any:
             shape=alt.Shape("shape:N", scale=None), fill=alt.Fill("fill:N", scale=None),
             stroke=alt.Stroke("colour:N", scale=None), description="key:N",
         ),
-        _labels(base, scale, y),
+        *_labels(base, scale, y),
     ]  # fmt: skip
-    return _finish(drawing, alt.layer(*parts), plot=170)
+    return _finish(drawing, alt.layer(*parts))
 
 
 def _spans(drawing: Drawing) -> Any:
@@ -439,11 +450,11 @@ def _spans(drawing: Drawing) -> Any:
             x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=y
         ),
         alt.Chart(alt.Data(values=ticks)).mark_tick(
-            thickness=3, size=18, color=SERIES[0], opacity=1
+            thickness=3, size=16, color=SERIES[0], opacity=1
         ).encode(x=alt.X("claim:Q", scale=scale, axis=axis), y=y),
-        _labels(base, scale, y),
+        *_labels(base, scale, y),
     ]  # fmt: skip
-    return _finish(drawing, alt.layer(*parts), plot=170)
+    return _finish(drawing, alt.layer(*parts))
 
 
 #: What Vega writes for machines or not at all, and a page does without.
@@ -467,7 +478,7 @@ def _slim(svg: str) -> str:
         slim = re.sub(r"<g(?: transform=\"[^\"]*\")?></g>", "", slim)
     size = re.search(r'width="(\d+)" height="(\d+)"', slim)
     # Small on a phone, and a third larger where there is room: text stays readable on both.
-    wide = f' style="max-width:{round(int(size[1]) * 4 / 3)}px"' if size else ""
+    wide = f' style="max-width:{round(int(size[1]) * 1.3)}px"' if size else ""
     return slim.replace("<svg ", f'<svg font-family="{FONT}"{wide} ', 1)
 
 

@@ -123,16 +123,17 @@ def persons(value: Number | None, lang: Lang) -> str:
     return quantity(value, "persons", lang)
 
 
-def quantity(value: Number | None, unit: str, lang: Lang) -> str:
+def quantity(value: Number | None, unit: str, lang: Lang, places: int | None = None) -> str:
     """Write a value with its unit as the marts name it (percent, idr, persons, years, ...).
 
-    An unknown unit is written as it is named: a reader sees it, nothing fails.
+    ``places`` gives figures that stand side by side equally many decimals; amounts of money keep
+    their own rule. An unknown unit is written as it is named: a reader sees it, nothing fails.
     """
     if value is None:
         return MISSING[lang]
     writers: dict[str, Callable[[], str]] = {
-        "percent": lambda: percent(value, lang, None),
-        "percentage_points": lambda: percentage_points(value, lang, None),
+        "percent": lambda: percent(value, lang, places),
+        "percentage_points": lambda: percentage_points(value, lang, places),
         "idr": lambda: rupiah(value, lang),
     }
     if unit in writers:
@@ -142,7 +143,7 @@ def quantity(value: Number | None, unit: str, lang: Lang) -> str:
     word = _UNITS[unit][lang] if unit in _UNITS else unit
     if unit == "persons" and lang == "en" and value == 1:
         word = "person"
-    return f"{number(value, lang)} {word}".rstrip()
+    return f"{number(value, lang, places)} {word}".rstrip()
 
 
 def date(value: datetime.date | None, lang: Lang) -> str:

@@ -21,6 +21,7 @@ QUESTIONS = (
     "unemployment_breakdown", "transfer_cuts", "transfer_claims", "programmes", "themes",
     "statements", "disparity", "contradictions", "corrections", "freshness",
     "fetch_outcomes", "revisions", "release_diff", "rejected", "musrenbang", "lineage", "columns",
+    "tables",
 )  # fmt: skip
 
 
@@ -40,6 +41,8 @@ class Library:
     of_source: dict[str, list[Row]] = field(default_factory=dict)
     beside: dict[str, list[Row]] = field(default_factory=dict)
     source_page: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: The half-years of which a region has a written report, newest first.
+    reports: dict[str, list[str]] = field(default_factory=dict)
 
     def name(self, code: str) -> str:
         """Return a region's name, or its code where the register no longer has it."""

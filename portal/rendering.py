@@ -118,8 +118,8 @@ def _date(value: datetime.date | datetime.datetime | str | None, lang: Lang) -> 
 
 
 @jinja2.pass_context
-def _quantity(context: Context, value: Any, unit: str) -> str:
-    return formats.quantity(value, unit, context["lang"])
+def _quantity(context: Context, value: Any, unit: str, places: int | None = None) -> str:
+    return formats.quantity(value, unit, context["lang"], places)
 
 
 @jinja2.pass_context

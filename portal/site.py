@@ -11,11 +11,13 @@ from portal.downloads.write import embed, write
 from portal.library import Library
 from portal.marts import Marts
 from portal.pages import (
+    compare,
     data,
     home,
     indicators,
     programmes,
     regions,
+    reports,
     sources,
     statements,
     transfers,
@@ -29,11 +31,13 @@ def pages(library: Library) -> Iterator[Page]:
     yield from home.pages(library)
     yield from regions.pages(library)
     yield from indicators.pages(library)
+    yield from compare.pages(library)
     yield from sources.pages(library)
     yield from transfers.pages(library)
     yield from programmes.pages(library)
     yield from statements.pages(library)
     yield from data.pages(library)
+    yield from reports.pages(library)
     yield from trust.pages(library)
 
 

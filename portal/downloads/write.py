@@ -12,10 +12,13 @@ from typing import Any
 from portal.downloads import descriptors, files, tables
 from portal.downloads.bundle import write_bundle
 from portal.downloads.descriptors import Release
+from portal.downloads.sdmx import write_sdmx_csv
 from portal.downloads.tables import PARQUET_ONLY, Table
 from portal.marts import Marts
 
 BUNDLE = "lumbung.zip"
+#: The table of single figures: the others have columns of their own, which SDMX does not know.
+SDMX_TABLE = "observations"
 
 
 def write(marts: Marts, folder: Path, url: str, cache: Path | None = None) -> list[dict[str, Any]]:
@@ -128,6 +131,10 @@ def _write_table(release: Release, table: Table, folder: Path, workbooks: Workbo
     plain, indonesian = folder / f"{table.name}.csv", folder / f"{table.name}_id.csv"
     files.write_csv(table.rows, plain)
     files.write_indonesian_csv(table.rows, indonesian)
+    others = [plain, indonesian]
+    if table.name == SDMX_TABLE:
+        others.append(folder / f"{table.name}_sdmx.csv")
+        write_sdmx_csv(table.rows, others[-1])
     workbook = folder / f"{table.name}.xlsx"
     # Not the release in a kept workbook: the next one may hold the same rows.
     notes = [f"Lumbung: {table.name}", *about(release, table)[1:]]
@@ -136,4 +143,4 @@ def _write_table(release: Release, table: Table, folder: Path, workbooks: Workbo
         made_at = datetime.datetime.fromisoformat(release.created_at)
         files.write_xlsx(table, workbook, notes, made_at)
         workbooks.keep(content, workbook)
-    return [plain, indonesian, workbook, parquet]
+    return [*others, workbook, parquet]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from portal.charts import Mark
@@ -36,6 +38,22 @@ def cell(library: Library, row: Row) -> Row:
         "mark": mark(row),
         "evidence": library.evidence(row["obs_id"]),
     }
+
+
+def places(unit: str, rows: Iterable[Row]) -> int | None:
+    """Return how many decimals figures that stand side by side get: as many as the finest has.
+
+    None leaves each as it is: amounts and counts have their own rules.
+    """
+    if unit not in {"percent", "index", "years", "ratio"}:
+        return None
+    digits = [_decimals(row["value"]) for row in rows if row["value"] is not None]
+    return min(2, max(digits, default=0))
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def newest(library: Library, code: str) -> list[Row]:

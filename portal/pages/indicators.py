@@ -53,6 +53,7 @@ def _page(library: Library, indicator: Row) -> Page:
     totals = [row for row in rows if row["breakdown"] == "total" and _is_there(row)]
     ranking = rank(library, totals)
     held = {row["region_code"]: row for row in ranking["rows"]}
+    ranking["places"] = figures.places(indicator["unit"], ranking["rows"])
     drawings = {"ranking": _dots(ranking, indicator), "series": _series(library, name, totals)}
     shown = (
         rows if len(rows) <= LISTED else [row for row in rows if _is_near(library, row)][:LISTED]
@@ -152,7 +153,12 @@ def _dots(ranking: Row, indicator: Row) -> Drawing | None:
                 key=row["region_code"],
                 name=Text(row["name"], row["name"]),
                 value=float(row["value"]),
-                label=Text(*(quantity(row["value"], indicator["unit"], lang) for lang in LANGS)),
+                label=Text(
+                    *(
+                        quantity(row["value"], indicator["unit"], lang, ranking["places"])
+                        for lang in LANGS
+                    )
+                ),
                 mark=row["mark"],
             )
             for row in ranking["rows"]

@@ -62,7 +62,7 @@ def _lines(library: Library, code: str, is_reference: bool) -> tuple[Series, ...
                 x=row["survey_year"] + (survey_month - 1) / 12,
                 y=float(row["unemployment_rate_pct"]),
                 mark=row["mark"],
-                joined=_follows(row, known[nth - 1] if nth else None),
+                joined=follows(row, known[nth - 1] if nth else None),
             )
             for nth, row in enumerate(known)
         )
@@ -74,7 +74,7 @@ def _lines(library: Library, code: str, is_reference: bool) -> tuple[Series, ...
     return tuple(found)
 
 
-def _follows(row: Row, before: Row | None) -> bool:
+def follows(row: Row, before: Row | None) -> bool:
     """Tell whether the mart's own change leads from one figure to the next.
 
     It does not across survey weights, nor where the headline changed to another series version.

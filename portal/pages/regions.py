@@ -85,6 +85,8 @@ def _page(
             row for row in library.rows["lineage"] if code in (row["to_code"], row["from_code"])
         ],
         "below": [{"code": r["region_code"], "name": r["name"]} for r in library.children(code)],
+        "reports": library.reports.get(code, [])[:2],
+        "compared_in": among if among and library.children(among) else None,
         "has_programmes": bool(library.of("programmes", code)),
     }
     drawn = {name: drawing for name, drawing in drawings.items() if drawing}

@@ -117,7 +117,7 @@ def _side_by_side(facts: Facts, cite: Citations, draw: Draw, lang: Lang) -> list
         svg=draw(drawing).in_language(lang),
         title=". ".join([title, " ".join(notes)]) if notes else title,
         finding=say("side_by_side_finding", lang, **told),
-        width_percent=66,
+        width_percent=46,
     )
     tested = sentences.tests_made(rows, lang)
     sources = cite.said(Sentence(say("side_by_side_note", lang), tuple(r["obs_id"] for r in shown)))
@@ -202,7 +202,7 @@ def _over_time(facts: Facts, draw: Draw, lang: Lang) -> list[Block]:
     told = sentences.unemployment(latest, lang, round_before(latest, facts.own_rates))
     title = say("over_time", lang, region=name)
     svg = draw(Drawing(kind="lines", series=tuple(series))).in_language(lang)
-    return [Picture(svg, title, told.text, width_percent=66)]
+    return [Picture(svg, title, told.text, width_percent=46)]
 
 
 def _points(rates: list[Row], month: int) -> tuple[Point, ...]:

@@ -62,7 +62,7 @@ def _themes(facts: Facts, rows: list[Row], cite: Citations, draw: Draw, lang: La
             budget=formats.rupiah(largest["budget_idr"], lang),
         )
         svg = draw(Drawing(kind="bars", bars=tuple(map(_bar, named)))).in_language(lang)
-        blocks.append(Picture(svg, caption, finding, width_percent=68))
+        blocks.append(Picture(svg, caption, finding, width_percent=48))
     jobs = next((row for row in rows if row["theme"] == JOBS_THEME), None)
     ceiling = sentences.ceiling(jobs, lang) if jobs and year < facts.half.year else None
     if ceiling:

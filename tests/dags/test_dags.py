@@ -178,7 +178,7 @@ def test_the_other_dags_have_one_task_each(bag):
     assert tasks["watch_freshness"] == {"look"}
     assert tasks["build_portal"] == {"build"}
     assert tasks["serve_release"] == {"serve"}
-    assert tasks["periodic_reports"] == {"write"}
+    assert tasks["periodic_reports"] == {"write", "publish"}
 
 
 def test_only_one_run_of_a_dag_is_active_and_none_catches_up(bag):
