@@ -62,7 +62,7 @@ def test_each_changed_figure_shows_what_it_was_and_is() -> None:
     ]  # fmt: skip
     assert cells[0][0].startswith("Unemployment rate, Kabupaten Serang, ")
     _, cells = rows_of(changes, "id")
-    assert cells[0][1:] == ["berubah", "9,18%", "8,73%"]
+    assert cells[0][1:] == ["berubah", "9,18 persen", "8,73 persen"]
 
 
 def test_a_first_release_changes_nothing_and_says_so() -> None:
