@@ -121,9 +121,12 @@ undated_copies as (
     group by undated.obs_id
 ),
 
+-- Only what the rules look at: sorting and joining a claim's every column takes memory.
 standing as (
     select
-        claims.*,
+        {%- for column in judged_columns() %}
+        claims.{{ column }},
+        {%- endfor %}
         superseded.obs_id is not null
         or coalesce(undated_copies.is_echo, false) as is_superseded,
         {{ is_known_misprint("claims") }} as is_known_misprint,
@@ -219,7 +222,10 @@ counted as (
 
 classified_claims as (
     select
-        related.*,
+        claims.*,
+        related.is_figure_headline,
+        related.is_headline,
+        related.relation,
         counted.n_claims,
         {%- for relation in claim_counts() %}
         counted.{{ relation[0] }},
@@ -231,10 +237,21 @@ classified_claims as (
             when counted.n_misprint > 0 then 'misprint'
             when counted.n_rounding > 0 then 'rounding'
         end as conflict_kind
-    from related
+    from {{ claims }} as claims
+    inner join related
+        on claims.obs_id = related.obs_id
     inner join counted
         on related.figure_id = counted.figure_id
 )
+{%- endmacro %}
+
+{# What the rules look at in a claim, in the order of int_claims__known. #}
+{% macro judged_columns() -%}
+    {{ return([
+        "obs_id", "figure_id", "key_id", "claim_id", "publisher", "provenance_rank",
+        "series_rank", "value", "precision", "published_at", "first_seen_at", "known_at",
+        "correction_role", "correction_kind",
+    ]) }}
 {%- endmacro %}
 
 {# Column name and relation, for the counts that every figure carries. #}
