@@ -7,10 +7,12 @@ inside the function that needs it.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -34,13 +36,18 @@ class _Tally:
     error: str | None = None
 
 
+def load() -> ModuleType:
+    """Import Great Expectations, which takes seconds; it talks to nobody."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    return importlib.import_module("great_expectations")
+
+
 class Runner:
     """Great Expectations, imported once, with everything off that talks or draws."""
 
     def __init__(self) -> None:
-        os.environ["GX_ANALYTICS_ENABLED"] = "False"
+        gx: Any = load()
         logging.getLogger("great_expectations").setLevel(logging.WARNING)
-        import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
         self._gx = gx

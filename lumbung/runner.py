@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+#: Whether DAGs run in this process, so that what one task imports the next one finds.
+IN_ONE_PROCESS = ContextVar("in_one_process", default=False)
 
 
 class BrokenDagError(Exception):
@@ -70,6 +74,7 @@ def run(dag: Any, tell: Tell) -> DagRun:
     # So is a deadline; and Airflow 3.3 fails at one here, when a run that had it succeeds: it
     # looks for the deadline's id in the database, where `dag.test` never wrote one.
     dag.deadline = None
+    IN_ONE_PROCESS.set(True)
     listener = _listener(tell)
     manager = get_listener_manager()
     manager.add_listener(listener)  # type: ignore[no-untyped-call]

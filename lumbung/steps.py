@@ -8,6 +8,7 @@ may be retried: it overwrites its own output, keyed by what went in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -239,13 +240,13 @@ def _final(step: Literal["assemble", "audit", "publish"], release_id: str) -> No
     """Run a step of a release; what it refuses on purpose no retry would change."""
     from airflow.sdk.exceptions import AirflowFailException
 
-    from lumbung import events, settings
+    from lumbung import events, runner, settings
     from release import build
     from release.errors import ReleaseError
 
     loaded = settings.load()
     steps: dict[str, Callable[[Settings, str], object]] = {
-        "assemble": build.assemble,
+        "assemble": partial(build.assemble, audited_here=runner.IN_ONE_PROCESS.get()),
         "audit": build.audit,
         "publish": build.publish,
     }

@@ -85,12 +85,20 @@ def _unfinished(store: Store, wanted: str, current: str) -> str | None:
     return max([*whole, *begun], default=None)
 
 
-def assemble(settings: Settings, release_id: str) -> Candidate | None:
-    """Write the inputs and let dbt build the warehouse; None where it is published already."""
+def assemble(
+    settings: Settings, release_id: str, *, audited_here: bool = False
+) -> Candidate | None:
+    """Write the inputs and let dbt build the warehouse; None where it is published already.
+
+    Where this process audits it too, it imports what that takes while dbt works in another.
+    """
+    from expectations import runner
     from release import candidate
 
     if release_id in Store(settings).ids():
         return None
+    if audited_here:
+        return candidate.assemble(settings, release_id, meanwhile=runner.load)
     return candidate.assemble(settings, release_id)
 
 
@@ -113,7 +121,7 @@ def run(settings: Settings) -> tuple[Plan, Manifest | None]:
     planned = plan(settings)
     if planned.unchanged:
         return planned, None
-    assemble(settings, planned.release_id)
+    assemble(settings, planned.release_id, audited_here=True)
     audit(settings, planned.release_id)
     return planned, publish(settings, planned.release_id)
 

@@ -1,17 +1,16 @@
 """Assembles a candidate: the inputs as files, and the warehouse that dbt builds from them.
 
-dbt runs as a process of its own, so that the file is closed when it ends, and its words are
-kept. Everything lies in the candidate's folder, which nobody reads before it is published.
+Everything lies in the candidate's folder, which nobody reads before it is published.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,25 +24,15 @@ from ingest import inputs, past
 from ingest.errors import LandingError
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
-from release import fingerprint, identity, parsed
+from release import fingerprint, identity
+from release.dbt_process import BUILT, DbtProcess
 from release.errors import AssemblyError
-from release.failures import describe
 from release.files import locked, write_json
 from release.store import Store
 
 STATE = "candidate.json"
-#: What dbt writes, staging and intermediate tables included, and what is published of it.
-BUILT = "built.duckdb"
+#: What is published of what dbt writes.
 WAREHOUSE = "warehouse.duckdb"
-
-#: What a process needs of the environment of whoever started us.
-NEEDED = ("PATH", "PYTHON", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
-#: dbt and its libraries must not talk to anybody.
-QUIET = {
-    "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-    "DO_NOT_TRACK": "1",
-    "GX_ANALYTICS_ENABLED": "False",
-}
 
 
 @dataclass(frozen=True)
@@ -59,8 +48,10 @@ class Candidate:
     live_connections: tuple[str, ...] | list[str] = ()
 
 
-def assemble(settings: Settings, release_id: str) -> Candidate:
-    """Build a candidate, unless it is built already.
+def assemble(
+    settings: Settings, release_id: str, meanwhile: Callable[[], object] = lambda: None
+) -> Candidate:
+    """Build a candidate, unless it is built already; do ``meanwhile`` while dbt works.
 
     Raises AssemblyError that names the model or test, the rule, sample rows and the log.
     """
@@ -70,7 +61,7 @@ def assemble(settings: Settings, release_id: str) -> Candidate:
             return read(folder)
         Store(settings).prune_candidates(keep=release_id)
         try:
-            return _assemble(settings, release_id, folder)
+            return _assemble(settings, release_id, folder, meanwhile)
         except LandingError as error:
             raise AssemblyError(
                 f"the candidate {release_id} could not be assembled: {error}. The current release "
@@ -91,23 +82,26 @@ def read(folder: Path) -> Candidate:
         raise AssemblyError(f"{folder} holds no assembled candidate: build it again") from None
 
 
-def _assemble(settings: Settings, release_id: str, folder: Path) -> Candidate:
+def _assemble(
+    settings: Settings, release_id: str, folder: Path, meanwhile: Callable[[], object]
+) -> Candidate:
     if folder.exists():
         shutil.rmtree(folder)
     (folder / "inputs").mkdir(parents=True)
     moment = identity.created_at(release_id)
-    written, stood = _write_inputs(settings, folder / "inputs", moment)
-    candidate = Candidate(
-        release_id=release_id,
-        created_at=moment.isoformat(),
-        fingerprint=fingerprint.of(written.fingerprint, settings),
-        region_edition=region_edition(folder / "inputs"),
-        is_sample=_is_sample(folder / "inputs"),
-        ledger=asdict(stood),
-        live_connections=_live_connections(settings),
-    )
-    pa.default_memory_pool().release_unused()  # dbt needs it more
-    _run_dbt(settings, candidate, folder)
+    with DbtProcess(settings, folder) as dbt:
+        written, stood = _write_inputs(settings, folder / "inputs", moment)
+        candidate = Candidate(
+            release_id=release_id,
+            created_at=moment.isoformat(),
+            fingerprint=fingerprint.of(written.fingerprint, settings),
+            region_edition=region_edition(folder / "inputs"),
+            is_sample=_is_sample(folder / "inputs"),
+            ledger=asdict(stood),
+            live_connections=_live_connections(settings),
+        )
+        pa.default_memory_pool().release_unused()  # dbt needs it more
+        dbt.build(_words(candidate), meanwhile)
     _keep_marts(folder / BUILT, folder / WAREHOUSE)
     write_json(folder / STATE, candidate.__dict__)
     return candidate
@@ -154,54 +148,14 @@ def _is_sample(inputs_folder: Path) -> bool:
     return any(column.column("is_sample").to_pylist())
 
 
-def _run_dbt(settings: Settings, candidate: Candidate, folder: Path) -> None:
-    """Run ``dbt build`` and keep what it says in ``dbt.log``."""
-    command = [
-        sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build",
-        "--project-dir", str(settings.dbt_project),
-        "--profiles-dir", str(ROOT),
-        "--target-path", str(folder / "dbt"),
-        "--log-path", str(folder / "dbt"),
-        # Unit tests judge the code, not the figures: `make test` runs them.
-        "--exclude-resource-type", "unit_test",
-        # Its words are kept in dbt.log; a second file with every statement costs a second.
-        "--log-level-file", "none",
-        *parsed.arguments(settings),
-    ]  # fmt: skip
-    log = folder / "dbt.log"
-    with log.open("wb") as output:
-        code = subprocess.run(
-            command,
-            cwd=folder,
-            env=_environment(settings, candidate),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        ).returncode
-    if code:
-        raise AssemblyError(describe(folder, log, code))
-    parsed.keep(settings, folder / "dbt")
-
-
-def _environment(settings: Settings, candidate: Candidate) -> dict[str, str]:
-    """Tell dbt where to build, in words that are the same for every candidate.
-
-    It stands in the candidate's folder: a path that differed would make it read the project
-    anew, and the profile's are the ones it watches most closely. Nothing else of our environment
-    is its business, keys least of all, and it looks through all of it at every line it logs.
-    """
-    kept = {name: value for name, value in os.environ.items() if name.startswith(NEEDED)}
-    told = {
-        "LUMBUNG_DUCKDB": BUILT,
-        "LUMBUNG_INPUTS": "inputs",
-        "LUMBUNG_BUILD_MEMORY": settings.build_memory,
+def _words(candidate: Candidate) -> dict[str, str]:
+    """Say about a candidate what dbt writes into it."""
+    return {
         "LUMBUNG_BUILD_RELEASE_ID": candidate.release_id,
         "LUMBUNG_BUILD_CREATED_AT": candidate.created_at,
         "LUMBUNG_BUILD_IS_SAMPLE": str(candidate.is_sample),
         "LUMBUNG_BUILD_REGION_EDITION": candidate.region_edition,
     }
-    return {**kept, **QUIET, **told}
 
 
 def _keep_marts(built: Path, warehouse: Path) -> None:

@@ -184,6 +184,32 @@ class TinyProject(Settings):
 """
 
 
+ASSEMBLE = """
+import json, sys
+from pathlib import Path
+from release import build
+from tests.release.workbench import TinyProject
+here = sys.argv[2] == "here"
+build.assemble(TinyProject(home=Path(sys.argv[1])), sys.argv[3], audited_here=here)
+heavy = {"dbt", "great_expectations"} & {m.split(".")[0] for m in sys.modules}
+print(json.dumps(sorted(heavy)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "imported"), [("here", ["great_expectations"]), ("elsewhere", [])]
+)
+def test_what_the_audit_needs_is_imported_while_dbt_works(
+    where: str, imported: list[str], tmp_path: Path
+) -> None:
+    settings = workbench.tiny_project(tmp_path)
+    process = subprocess.run(
+        [sys.executable, "-c", ASSEMBLE, str(settings.home), where, NAME],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert json.loads(process.stdout) == imported
+
+
 def test_a_release_that_was_rolled_back_from_is_not_built_again(tmp_path: Path) -> None:
     settings = workbench.tiny_project(tmp_path)
     workbench.candidate(settings, NAME, [workbench.figure("3604", 1)])

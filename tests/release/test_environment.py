@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from release.candidate import Candidate, _environment
+import pytest
+
+from release.dbt_process import DbtProcess, environment
+from release.errors import AssemblyError
 from tests.release import workbench
 
 
@@ -10,11 +13,29 @@ def test_no_key_reaches_dbt_and_paths_are_the_same_for_every_candidate(tmp_path,
     monkeypatch.setenv("LUMBUNG_BPS_KEY", "canary")
     monkeypatch.setenv("AIRFLOW_CONN_MAIL", "canary")
     settings = workbench.home(tmp_path, build_memory="300MB")
-    first, second = (
-        _environment(settings, Candidate(name, "2026-01-01T00:00:00+00:00", "f", "e", True))
-        for name in ("one", "two")
-    )
-    assert "canary" not in first.values()
-    assert first["LUMBUNG_BUILD_MEMORY"] == "300MB"
-    assert {name for name in first if first[name] != second[name]} == {"LUMBUNG_BUILD_RELEASE_ID"}
-    assert first["PATH"]
+    told = environment(settings)
+    assert "canary" not in told.values()
+    assert told["LUMBUNG_BUILD_MEMORY"] == "300MB"
+    assert (told["LUMBUNG_DUCKDB"], told["LUMBUNG_INPUTS"]) == ("built.duckdb", "inputs")
+    assert told["PATH"]
+
+
+def test_dbt_builds_nothing_where_nobody_tells_it_what(tmp_path):
+    folder = tmp_path / "candidate"
+    folder.mkdir()
+    settings = workbench.home(tmp_path)
+    with DbtProcess(settings, folder) as dbt:
+        assert dbt._process.stdin is not None
+        dbt._process.stdin.close()
+        dbt._process.stdin = None
+        with pytest.raises(AssemblyError, match="never told what to build"):
+            dbt.build({}, lambda: None)
+    assert not (folder / "built.duckdb").exists()
+
+
+def test_a_parent_that_changes_its_mind_leaves_no_process(tmp_path):
+    folder = tmp_path / "candidate"
+    folder.mkdir()
+    with pytest.raises(OSError, match="disk"), DbtProcess(workbench.home(tmp_path), folder) as dbt:
+        raise OSError("the disk is full")
+    assert dbt._process.returncode is not None

@@ -1,0 +1,18 @@
+{#
+How a table is made: created under its own name, with its descriptions, in one transaction.
+dbt-duckdb's own way builds it under another name and swaps it in for readers. Nobody reads a
+candidate before it is published, and two renames and a drop for every table took a sixth of
+the build (docs/decisions/0004-dbt-as-one-task.md).
+#}
+{% materialization table, adapter="duckdb", supported_languages=["sql"] %}
+    {%- set made = this.incorporate(type="table") -%}
+    {{ run_hooks(pre_hooks) }}
+    {{ drop_relation_if_exists(load_cached_relation(this)) }}
+    {% call statement("main") -%}
+        {{ create_table_as(False, made, compiled_code) }}
+    {%- endcall %}
+    {% do persist_docs(made, model) %}
+    {{ run_hooks(post_hooks) }}
+    {{ adapter.commit() }}
+    {{ return({"relations": [made]}) }}
+{% endmaterialization %}
