@@ -10,6 +10,8 @@ import pytest
 
 from tests.tree import ROOT, Tree
 
+pytestmark = pytest.mark.full  # a refresh of its own
+
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
