@@ -60,6 +60,9 @@ TABLES = Tables(
         spell("gunung_kota", "1106", "2030-01-01", "2030-12-31"),
         spell("sungai", "1106", "2010-01-01", "2010-12-31"),
         spell("gunung_kota", "1106", "2020-01-01", "2020-12-31"),
+        # held by a region that is no more, then by one that is
+        spell("sungai_lama", "1107", "1990-01-01", "1990-12-31"),
+        spell("sungai", "1107", "2000-01-01", "2000-12-31"),
         spell("sungai", "1104", "2010-01-01"),
         spell("sungai", "1105", "", "2004-12-31"),
     ),
@@ -199,6 +202,7 @@ def test_a_code_means_what_it_is_proven_to_mean_on_a_day(
         ("1103", "1987-01-01"),  # between two holders
         ("1103", "1997-01-01"),
         ("1103", "2017-01-01"),
+        ("1107", "1995-01-01"),  # the first of them is gone, which makes it no less a holder
         ("1102", "1999-12-31"),  # before the first, after the last
         ("1102", "2015-01-01"),
         ("1104", "2009-12-31"),
@@ -237,7 +241,7 @@ def test_a_sum_of_governments_is_no_region_but_has_one(register: RegionRegister)
 def test_the_codes_of_a_system_are_those_that_anybody_has_or_had(
     register: RegionRegister,
 ) -> None:
-    assert register.codes("bps") == {"1000", "1102", "1103", "1104", "1105", "1106"}
+    assert register.codes("bps") == {"1000", "1102", "1103", "1104", "1105", "1106", "1107"}
     assert register.codes("djpk") == frozenset()
 
 
