@@ -72,7 +72,7 @@ class Table:
     @property
     def is_odbl(self) -> bool:
         """Tell whether its rows are under the ODbL."""
-        return self.name == ODBL
+        return self.name.startswith("odbl_")
 
     @property
     def tiers(self) -> list[str]:
