@@ -197,3 +197,17 @@ def test_the_same_figures_give_the_same_table_hashes(tmp_path: Path) -> None:
         workbench.candidate(settings, ids(1)[0], rows)
         hashes.append([t.sha256 for t in build.publish(settings, ids(1)[0]).tables])
     assert hashes[0] == hashes[1]
+
+
+def test_of_the_candidates_the_newest_three_stay_and_the_one_at_work(settings: Settings) -> None:
+    names = ids(6)
+    for name in names:
+        workbench.candidate(settings, name, [workbench.figure("3604", 1)])
+    store = Store(settings)
+    store.prune_candidates(keep=names[0])
+    left = sorted(path.name for path in settings.candidates.iterdir())
+    assert left == [names[0], *names[3:]]
+    store.prune_candidates()
+    assert sorted(path.name for path in settings.candidates.iterdir()) == names[3:]
+    store.prune_candidates()
+    assert sorted(path.name for path in settings.candidates.iterdir()) == names[3:]
