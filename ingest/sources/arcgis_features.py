@@ -26,7 +26,7 @@ from ingest.protocol import Answer, Context, Fetch, Request, Snapshot
 from ingest.schema import Dataset, Strict
 from ingest.sources.exact_json import loads
 from ingest.sources.json_rows import sheet_of
-from ingest.sources.pages import Page, all_pages
+from ingest.sources.pages import PAGES, Page, all_pages
 from ingest.sources.table_cells import read_cells
 from ingest.sources.table_model import TableDataset
 from ingest.sources.text_rows import looks_like_html
@@ -154,7 +154,8 @@ def _rows_request(dataset: LayerDataset, layer: Layer, offset: int) -> Request:
     if layer.can_page:
         size = min(asked.size, layer.most_rows)
         params |= {"resultOffset": str(offset), "resultRecordCount": str(size)}
-    return Request(f"from-{offset}", f"/{asked.layer}/query", params, spoken=SPOKEN)
+    path = f"/{asked.layer}/query"
+    return Request(f"{PAGES}{offset}", path, params, spoken=SPOKEN, page_of=PAGES)
 
 
 def read_rows(body: bytes, name: str) -> Sequence[Mapping[str, Any]]:

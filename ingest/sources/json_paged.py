@@ -19,6 +19,7 @@ from ingest.protocol import Answer, Context, Fetch, Request, Snapshot
 from ingest.schema import Dataset, Strict
 from ingest.sources.exact_json import loads
 from ingest.sources.json_rows import sheet_of
+from ingest.sources.pages import PAGES
 from ingest.sources.table_cells import read_cells
 from ingest.sources.table_model import TableDataset
 from ingest.sources.text_rows import looks_like_html
@@ -118,7 +119,7 @@ def _request(dataset: PagedDataset, number: int) -> Request:
     }
     start = number * paging.size
     params |= {paging.limit: str(paging.size), paging.offset: str(start)}
-    return Request(f"from-{start}", asked.path, params)
+    return Request(f"{PAGES}{start}", asked.path, params, page_of=PAGES)
 
 
 def _refuse_repeats(

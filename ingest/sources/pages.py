@@ -14,6 +14,8 @@ from ingest.protocol import Fetch, Reply, Request
 
 #: No table that we read is this long; one that says so would keep us asking for ever.
 MOST_PAGES = 2000
+#: What the partitions of a dataset that is one table begin with; the offset follows.
+PAGES = "from-"
 
 
 class Page(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest import errors
-from ingest.harvest import HarvestReport, harvest
+from ingest.harvest import Harvester, HarvestReport, harvest
 from ingest.sources import arcgis_features
 from tests.ingest.parsing import dataset, parse, rules
 from tests.ingest.sources.portals import Figures, figures, lives_through
@@ -119,6 +120,17 @@ def test_a_layer_is_read_page_by_page_to_its_end(world, replica):
     assert [one["resultOffset"] for one in asked] == ["0", "5", "10"]
     assert {one["orderByFields"] for one in asked} == {"OBJECTID"}
     assert {one["returnGeometry"] for one in asked} == {"false"}
+
+
+@pytest.mark.parametrize("pattern", ["from-0", "from-5", "*-10"])
+def test_a_backfill_of_one_page_reads_the_whole_layer(world, replica, pattern):
+    run(world)
+    before = figures(world)
+    replica.layers[LAYER][-1]["JUMLAH"] += 1
+    with closing(Harvester(world.settings)) as harvester:
+        [report] = harvester.run([harvester.catalogue.dataset("layer")], only=[pattern])
+    assert report.outcome == "ok"
+    assert figures(world) == published(replica) != before
 
 
 def test_no_more_is_asked_for_at_once_than_the_server_hands_out(world, replica):
