@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest.errors import NumberError
-from ingest.numbers import to_storage
+from ingest.numbers import QUANTUM, to_storage
 from ingest.observation import DECIMAL
 
 #: Below it a double is nearer to its printed six decimals than to any others.
 EXACT_TO_SIX_DECIMALS = 1e9
+#: How far, at most, a double times a million is from what was printed, as a share of it.
+ERROR = 2.0**-51
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,28 @@ def _whole(keys: pa.Array, listed: list[Any]) -> Content:
 def _real(keys: pa.Array, listed: list[Any]) -> Content:
     numbers = pa.array(listed, pa.float64())
     texts = numbers.cast(pa.string())
-    largest = pc.max(pc.abs(numbers)).as_py() or 0.0
-    source = numbers if largest < EXACT_TO_SIX_DECIMALS else texts
-    return Content(keys, texts, source.cast(DECIMAL), {})
+    return Content(keys, texts, to_decimals(texts, numbers), {})
+
+
+def to_decimals(texts: pa.Array, numbers: pa.Array) -> pa.Array:
+    """Return printed numbers exactly, rounded half-even where they have over six decimals.
+
+    ``numbers`` are the same as doubles, of which millionths are counted in a fifth of the
+    time that reading the texts takes. Raises ArrowInvalid for what the doubles can't tell
+    and the warehouse can't hold.
+    """
+    scaled = numbers.to_numpy() * 1e6
+    if not np.abs(scaled).max(initial=0) < EXACT_TO_SIX_DECIMALS * 1e6:
+        return texts.cast(DECIMAL)
+    millionths = np.rint(scaled)
+    near_half = np.abs(scaled - millionths) >= 0.5 - np.abs(scaled) * ERROR
+    for at in np.flatnonzero(near_half).tolist():  # the text says to which side
+        text = texts[at].as_py()
+        millionths[at] = int(to_storage(Decimal(text), text) / QUANTUM)
+    halves = np.empty((len(millionths), 2), "<i8")  # 128 bits, the lower ones first
+    halves[:, 0] = millionths
+    halves[:, 1] = halves[:, 0] >> 63
+    return pa.Array.from_buffers(DECIMAL, len(halves), [None, pa.py_buffer(halves)])
 
 
 def _one_by_one(keys: pa.Array, listed: list[Any]) -> Content:

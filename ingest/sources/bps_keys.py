@@ -3,9 +3,9 @@
 A key is vervar + var + turvar + th + turth with nothing in between and no padding, so two
 combinations can spell the same one. Those are found here, not decided.
 
-Keys of up to 17 digits, as nearly all are, are compared as numbers: a 1 is put before the
-digits, so that each text of digits has a number of its own, and numbers are looked up in a
-fifth of the time.
+Few combinations are looked up in a dictionary of texts. Many are compared as numbers, as long
+as the keys have up to 17 digits, which nearly all have: a 1 is put before the digits, so that
+each text of digits has a number of its own, and numbers are looked up in a fifth of the time.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +26,11 @@ Index = npt.NDArray[np.int64]
 #: Combinations are built this many at a time: a reply whose dimensions are far larger than
 #: its content costs time, but no memory.
 BLOCK = 1 << 18
+#: Up to so many combinations Python needs less time than the vectors need to be set up.
+FEW = 1_024
 #: With the 1 before them so many digits fit into 64 bits.
 MOST_DIGITS = 17
 POWERS = 10 ** np.arange(MOST_DIGITS + 1, dtype=np.int64)
-DIGITS = b"0123456789"
 #: Places are told apart by a table of seats up to so many seats a place: sorting takes longer.
 MOST_SEATS = 16
 UNMATCHED = -1
@@ -82,6 +84,23 @@ class Decoded:
 
 def decode(keys: pa.Array, dimensions: Dimensions) -> Decoded:
     """Find the combination of every key."""
+    places = _decode_few(keys, dimensions) if prod(dimensions.shape) <= FEW else None
+    return _decode_any(keys, dimensions) if places is None else Decoded(places, {})
+
+
+def _decode_few(keys: pa.Array, dimensions: Dimensions) -> Index | None:
+    """Look the keys up in all combinations; None where two spell one key, or a key is repeated."""
+    tails = dimensions.tails()
+    spelled = [head + tail for head in dimensions.vervar for tail in tails]
+    seats = dict(zip(spelled, range(len(spelled)), strict=True))
+    listed = keys.to_pylist()
+    if len(seats) < len(spelled) or len(set(listed)) < len(listed):
+        return None
+    return np.array([seats.get(key, UNMATCHED) for key in listed], np.int64)
+
+
+def _decode_any(keys: pa.Array, dimensions: Dimensions) -> Decoded:
+    """Find the combination of every key, and all combinations of an ambiguous one."""
     places = np.full(len(keys), UNMATCHED, dtype=np.int64)
     readings: dict[int, list[int]] = {}
     proven = dimensions.spell_each_key_once()
@@ -111,8 +130,8 @@ def _numbers(keys: pa.Array) -> pa.Array | None:
     lengths = np.diff(ends)
     if not len(lengths) or lengths.min() < 1 or lengths.max() > MOST_DIGITS:
         return None
-    text = memoryview(keys.buffers()[2])[ends[0] : ends[-1]]
-    if bytes(text).translate(None, DIGITS):
+    text = np.frombuffer(keys.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    if text.min() < ord("0") or text.max() > ord("9"):
         return None
     return pa.array(keys.cast(pa.int64()).to_numpy() + POWERS[lengths])
 

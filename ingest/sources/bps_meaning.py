@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
+import orjson
+
 from ingest.errors import PeriodError, RegionError, UnreadableFileError, ValueRejectedError
 from ingest.periods import Period, parse_period
 from ingest.protocol import Context
@@ -48,19 +50,33 @@ class Meaning(Generic[Target]):
     problem: ValueRejectedError | None = None
 
 
-def entries(reply: Mapping[str, Any], dimension: str, dataset: str) -> Sequence[Entry]:
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A dimension's list. The same list is the same object again, in whichever reply."""
+
+    entries: tuple[Entry, ...]
+    codes: tuple[str, ...]
+
+
+def listing(reply: Mapping[str, Any], dimension: str, dataset: str) -> Listing:
     """Read a dimension's list, exact repeats left out; raise UnreadableFileError if malformed."""
-    listed = reply.get(dimension)
     try:
-        found = _entries(tuple([(_code(item["val"]), str(item["label"])) for item in listed or ()]))
+        return _listing(orjson.dumps(reply.get(dimension)))
     except (TypeError, KeyError, ValueError):
-        found = ()
-    if not found:
         raise UnreadableFileError(
             f"{dataset}: the reply's `{dimension}` is no list of {{val, label}}: either this is "
             "no reply of model=data, or BPS has changed its form"
-        )
-    return found
+        ) from None
+
+
+@lru_cache(maxsize=64)
+def _listing(listed: bytes) -> Listing:
+    """Read a list once: the windows of a variable have most of theirs in common."""
+    items = orjson.loads(listed)
+    found = tuple(dict.fromkeys(Entry(_code(item["val"]), plain(item["label"])) for item in items))
+    if not found:
+        raise ValueError(listed)
+    return Listing(found, tuple(entry.code for entry in found))
 
 
 def _code(val: object) -> str:
@@ -70,32 +86,27 @@ def _code(val: object) -> str:
     return text
 
 
-@lru_cache(maxsize=64)
-def _entries(listed: tuple[tuple[str, str], ...]) -> tuple[Entry, ...]:
-    """Tidy a list once: the windows of a variable have most of theirs in common."""
-    return tuple(dict.fromkeys(Entry(code, plain(label)) for code, label in listed))
-
-
-def regions(
-    listed: Sequence[Entry], dataset: DynamicDataset, context: Context
-) -> Sequence[Meaning[str]]:
+def regions(listed: Listing, dataset: DynamicDataset, context: Context) -> Sequence[Meaning[str]]:
     """Resolve the vertical variable's entries to region codes."""
     region = dataset.region
     if isinstance(region, RegionOfVervar):
         within = None if dataset.request.domain == "0000" else dataset.request.domain[:2] + "00"
-        return _listed_regions(tuple(listed), within, context.regions)
+        return _listed_regions(listed, within, context.regions)
     fixed = _meaning(partial(context.regions.resolve_code, region.code))
-    if _is_breakdown(dataset, "vervar") or len(listed) == 1:
-        return [fixed] * len(listed)
-    return [Meaning(None, _undeclared("vervar", entry)) for entry in listed]
+    if _is_breakdown(dataset, "vervar") or len(listed.entries) == 1:
+        return [fixed] * len(listed.entries)
+    return [Meaning(None, _undeclared("vervar", entry)) for entry in listed.entries]
 
 
 @lru_cache(maxsize=16)
 def _listed_regions(
-    listed: tuple[Entry, ...], within: str | None, register: RegionRegister
+    listed: Listing, within: str | None, register: RegionRegister
 ) -> Sequence[Meaning[str]]:
     """Resolve a list once: every window of a variable has the same one."""
-    return _apart(listed, [_meaning(partial(_region, entry, within, register)) for entry in listed])
+    entries = listed.entries
+    return _apart(
+        entries, [_meaning(partial(_region, entry, within, register)) for entry in entries]
+    )
 
 
 def _region(entry: Entry, within: str | None, register: RegionRegister) -> str:

@@ -22,16 +22,22 @@ from ingest.schema import Indicator
 from ingest.sources.bps_content import Content
 from ingest.sources.bps_keys import (
     AMBIGUOUS,
-    REPEATED,
     UNMATCHED,
     Decoded,
     Dimensions,
     Index,
     decode,
 )
-from ingest.sources.bps_meaning import Entry, Meaning, categories, entries, periods, regions
+from ingest.sources.bps_meaning import (
+    Listing,
+    Meaning,
+    categories,
+    listing,
+    periods,
+    regions,
+)
 from ingest.sources.bps_model import DynamicDataset, label_key, plain
-from ingest.sources.constant_columns import constant
+from ingest.sources.constant_columns import constant, unkept
 from ingest.units import parse_unit, scale_to
 
 Problem = ValueRejectedError
@@ -50,7 +56,7 @@ class Variable:
     @classmethod
     def read(cls, reply: Mapping[str, Any], dataset: DynamicDataset) -> Variable:
         """Read ``var``; raise UnreadableFileError where it is another variable than asked."""
-        (entry,) = entries(reply, "var", dataset.dataset)[:1]
+        entry = listing(reply, "var", dataset.dataset).entries[0]
         if entry.code != str(dataset.request.variable):
             raise UnreadableFileError(
                 f"{dataset.dataset}: the reply is about variable {entry}, "
@@ -95,7 +101,7 @@ class Layout:
     """
 
     codes: Dimensions
-    listed: Mapping[str, Sequence[Entry]]
+    listed: Mapping[str, Listing]
     regions: Sequence[Meaning[str]]
     vervar_categories: Sequence[Meaning[str]]
     turvar_categories: Sequence[Meaning[str]]
@@ -107,19 +113,17 @@ class Layout:
     ) -> Layout:
         """Read every dimension's list and resolve its entries."""
         listed = {
-            name: entries(reply, name, dataset.dataset)
+            name: listing(reply, name, dataset.dataset)
             for name in ("vervar", "turvar", "tahun", "turtahun")
         }
-        codes = {name: [entry.code for entry in found] for name, found in listed.items()}
+        vervar, turvar, tahun, turtahun = listed.values()
         return cls(
-            Dimensions(
-                codes["vervar"], variable, codes["turvar"], codes["tahun"], codes["turtahun"]
-            ),
+            Dimensions(vervar.codes, variable, turvar.codes, tahun.codes, turtahun.codes),
             listed,
-            regions(listed["vervar"], dataset, context),
-            categories(listed["vervar"], "vervar", dataset),
-            categories(listed["turvar"], "turvar", dataset),
-            periods(listed["tahun"], listed["turtahun"], dataset.period),
+            regions(vervar, dataset, context),
+            categories(vervar.entries, "vervar", dataset),
+            categories(turvar.entries, "turvar", dataset),
+            periods(tahun.entries, turtahun.entries, dataset.period),
         )
 
     @property
@@ -137,11 +141,11 @@ class Layout:
     def describe(self, place: int) -> str:
         """Name one combination for people."""
         vervar, turvar, period = (int(at) for at in self.split(np.asarray(place)))
-        th, turth = divmod(period, len(self.listed["turtahun"]))
+        th, turth = divmod(period, len(self.listed["turtahun"].entries))
         parts = zip(
             ("vervar", "turvar", "tahun", "turtahun"), (vervar, turvar, th, turth), strict=True
         )
-        return ", ".join(f"{name} {self.listed[name][at]}" for name, at in parts)
+        return ", ".join(f"{name} {self.listed[name].entries[at]}" for name, at in parts)
 
 
 def to_rows(
@@ -172,10 +176,11 @@ def to_rows(
         mask = pa.array(good)
         places, values = places[good], values.filter(mask)
         content = Content(content.keys.filter(mask), content.texts.filter(mask), values, {})
-    constants = _constants(dataset, snapshot, context, indicator, reply) | {
+    constants = _constants(dataset, context, indicator, reply) | {
         "precision": _precision(variable, factor)
     }
     columns = _dimension_columns(layout, places, dataset) | {
+        "snapshot_id": unkept("snapshot_id", snapshot.snapshot_id, len(places)),
         "locator": content.keys,
         "value": values,
         "value_text": content.texts,
@@ -190,15 +195,8 @@ def _cell_problems(decoded: Decoded, layout: Layout, content: Content) -> dict[i
     """Return the first thing wrong with each cell, by the cell's place."""
     problems: dict[int, Problem] = {}
     places = decoded.places
-    for at in np.flatnonzero(places == UNMATCHED).tolist():
-        problems[at] = Problem(
-            "unmatched_key", "no combination of the dimensions that the reply lists has this key"
-        )
-    for at in np.flatnonzero(places == AMBIGUOUS).tolist():
-        readings = "; or ".join(layout.describe(place) for place in decoded.readings[at])
-        problems[at] = Problem("ambiguous_key", f"the key means {readings}")
-    for at in np.flatnonzero(places == REPEATED).tolist():
-        problems[at] = Problem("repeated_key", "the reply holds this key more than once")
+    for at in np.flatnonzero(places < 0).tolist():
+        problems[at] = _key_problem(int(places[at]), decoded.readings.get(at, ()), layout)
     if not layout.is_sound:
         for meanings, index in _meanings_by_cell(layout, places):
             broken = np.asarray([meaning.problem is not None for meaning in meanings])
@@ -207,6 +205,18 @@ def _cell_problems(decoded: Decoded, layout: Layout, content: Content) -> dict[i
     for at, error in content.problems.items():
         problems.setdefault(at, error)
     return problems
+
+
+def _key_problem(place: int, readings: Sequence[int], layout: Layout) -> Problem:
+    """Say why a key means no combination."""
+    if place == UNMATCHED:
+        return Problem(
+            "unmatched_key", "no combination of the dimensions that the reply lists has this key"
+        )
+    if place == AMBIGUOUS:
+        described = "; or ".join(layout.describe(reading) for reading in readings)
+        return Problem("ambiguous_key", f"the key means {described}")
+    return Problem("repeated_key", "the reply holds this key more than once")
 
 
 def _meanings_by_cell(layout: Layout, places: Index) -> list[tuple[Sequence[Meaning[Any]], Index]]:
@@ -311,7 +321,6 @@ def _targets(meanings: Sequence[Meaning[str]]) -> pa.Array:
 
 def _constants(
     dataset: DynamicDataset,
-    snapshot: Snapshot,
     context: Context,
     indicator: Indicator,
     reply: Mapping[str, Any],
@@ -322,7 +331,6 @@ def _constants(
     return {
         **DEFAULTS,
         "dataset_id": dataset.dataset,
-        "snapshot_id": snapshot.snapshot_id,
         "indicator_id": indicator.indicator,
         "period_kind": dataset.period.kind,
         "stage": dataset.stage,
@@ -350,7 +358,7 @@ def _precision(variable: Variable, factor: Decimal) -> Decimal | None:
 def _table(columns: Mapping[str, pa.Array], constants: Mapping[str, Any], n: int) -> pa.Table:
     """Put columns and constants into the order and types of OBSERVATIONS."""
     arrays = [
-        columns[field.name] if field.name in columns else constant(constants[field.name], field, n)
-        for field in OBSERVATIONS
+        columns[name] if name in columns else constant(name, constants[name], n)
+        for name in OBSERVATIONS.names
     ]
     return pa.Table.from_arrays(arrays, schema=OBSERVATIONS)

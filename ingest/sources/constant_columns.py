@@ -1,4 +1,4 @@
-"""Columns that say the same in every row, made at the speed of copying memory."""
+"""Columns of observations that say the same in every row, at the speed of copying memory."""
 
 from __future__ import annotations
 
@@ -8,31 +8,35 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ingest.observation import OBSERVATIONS
+
 #: Arrow's strings count their bytes in 32 bits.
 LONGEST = 2**31 - 1
-#: Columns up to this length are cut from one that is kept.
-SHORT = 2_048
+#: Columns up to this length are cut from one that is kept: making one costs more than using it.
+KEPT = 1 << 14
+_KINDS = dict(zip(OBSERVATIONS.names, OBSERVATIONS.types, strict=True))
 
 
-def constant(value: Any, field: pa.Field, n: int) -> pa.Array:
-    """Return a column of one value, or of NULL where it is None."""
-    if n > SHORT:
-        return _column(value, field, n)
-    return _short(value, field).slice(0, n)
+def constant(name: str, value: Any, n: int) -> pa.Array:
+    """Return the column of that name with one value, or with NULL where it is None."""
+    if n > KEPT:
+        return unkept(name, value, n)
+    return _kept(name, value, 1 << n.bit_length()).slice(0, n)
+
+
+def unkept(name: str, value: Any, n: int) -> pa.Array:
+    """Make a column of a value that no other reply has, and keep nothing of it."""
+    kind = _KINDS[name]
+    if value is None:
+        return pa.nulls(n, kind)
+    if kind == pa.string():
+        return _texts(value.encode(), n)
+    return pa.repeat(pa.scalar(value, kind), n)
 
 
 @lru_cache(maxsize=64)
-def _short(value: Any, field: pa.Field) -> pa.Array:
-    """Make a column once for all short replies: its making costs more than its length."""
-    return _column(value, field, SHORT)
-
-
-def _column(value: Any, field: pa.Field, n: int) -> pa.Array:
-    if value is None:
-        return pa.nulls(n, field.type)
-    if field.type == pa.string():
-        return _texts(value.encode(), n)
-    return pa.repeat(pa.scalar(value, field.type), n)
+def _kept(name: str, value: Any, n: int) -> pa.Array:
+    return unkept(name, value, n)
 
 
 def _texts(text: bytes, n: int) -> pa.Array:

@@ -359,11 +359,12 @@ def test_any_reply_reads_as_what_was_encoded_or_says_which_keys_are_ambiguous(
     replies(st.integers(0, 12000).map(str) | st.integers(10**8, 10**12).map(str)),
     st.integers(1, 40),
     st.sampled_from(["absent", "", "1", "0" * 17, "9" * 18, "-1", "\u0663"]),
+    st.sampled_from([0, 1024]),
 )
 def test_any_key_decodes_to_its_combination_in_blocks_of_any_size(
-    drawn: tuple[Wire, dict[Cell, float]], block: int, odd: str
+    drawn: tuple[Wire, dict[Cell, float]], block: int, odd: str, few: int
 ) -> None:
-    """Also behind a zero, as text or as a number, short or long."""
+    """Also behind a zero, as text or as a number, short or long, few or many."""
     wire, cells = drawn
     codes = Dimensions(
         list(wire.vervar), str(wire.variable), list(wire.turvar), list(wire.tahun),
@@ -375,6 +376,7 @@ def test_any_key_decodes_to_its_combination_in_blocks_of_any_size(
     keys = list(dict.fromkeys([*asked, *(f"0{key}" for key in asked), odd]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ingest.sources.bps_keys.BLOCK", block)
+        patch.setattr("ingest.sources.bps_keys.FEW", few)
         decoded = decode(pa.array(keys, pa.string()), codes)
     for key, place in zip(keys, decoded.places.tolist(), strict=True):
         if spellings[key] == 0:
@@ -411,8 +413,44 @@ def _twice(spellings: dict[str, int]) -> set[str]:
 def test_small_and_large_contents_are_split_alike(number: str) -> None:
     inner = ",".join(f'"3600543012319{n}":{number}' for n in range(50)).encode()
     few, many = bps_text._few(inner), bps_text._many(inner)
+    assert few is not None
+    assert many is not None
     assert [column.to_pylist() for column in few] == [column.to_pylist() for column in many]
     assert len(few[0]) == 50
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ['"1":2":3,"4', '"1":2,', '"1":', '"1"', "1:2", '"":2', '"1":2,"3"', '"1":2,3:4', ',"1":2'],
+)
+def test_neither_way_splits_what_is_no_list_of_members(broken: str) -> None:
+    assert bps_text._few(broken.encode()) is None
+    assert bps_text._many(broken.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "stored"),
+    [
+        ("0.1234565", "0.123456"), ("0.1234575", "0.123458"), ("-0.0000005", "0.000000"),
+        ("999999999.1234565", "999999999.123456"), ("2.5000005000000001", "2.500001"),
+        ("1e-7", "0.000000"), ("12345678901.1234565", None), ("1e22", None),
+    ],
+)  # fmt: skip
+def test_a_figure_between_two_stored_ones_goes_to_the_even_one(
+    printed: str, stored: str | None
+) -> None:
+    """Half-even by the digits that were printed, which a double alone would not tell."""
+    found = bps_text.cut_content(f'{{"datacontent":{{"1":7.5,"2":{printed}}}}}'.encode())
+    values = found and [str(value) for value in found[1].values.to_pylist()]
+    assert values == (["7.500000", stored] if stored else None)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.decimals(-(10**9), 10**9, places=6, allow_nan=False))
+def test_every_figure_of_six_decimals_is_stored_to_the_digit(printed: Decimal) -> None:
+    found = bps_text.cut_content(f'{{"datacontent":{{"1":{printed:f}}}}}'.encode())
+    assert found is not None
+    assert found[1].values.to_pylist() == [printed]
 
 
 def test_a_content_too_large_for_the_small_way_reads_the_same() -> None:
