@@ -263,7 +263,8 @@ def work(task: str) -> None:
     elif task in TASKS[:2]:
         print(task, flush=True)
         for source in ("bps", "cited_figures") if task == "harvest" else ():
-            harvest(source, loaded)
+            if broken := [one for one in harvest(source, loaded) if one.outcome == "broken"]:
+                raise SystemExit(f"{broken[0].dataset_id}: {broken[0].message}")
         if task == "plan":
             build.plan(loaded)
     else:

@@ -59,7 +59,7 @@ class Disk:
     """A file system in memory, mounted where the world's home is, of a size that can change."""
 
     def __init__(self, home: Path) -> None:
-        self.home = home
+        self.home, self.is_covered = home, False
         home.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
@@ -83,12 +83,17 @@ class Disk:
         _mount("-o", f"remount,size={self.used_bytes + n_bytes}", str(self.home))
 
     def close_for_writing(self) -> None:
-        """Make it read-only; where a file is open for writing the system would refuse."""
-        _mount("-o", "remount,ro", str(self.home))
+        """Lay a read-only view of it over it: it can't be remounted while anybody writes."""
+        _mount("--bind", str(self.home), str(self.home))
+        _mount("-o", "remount,bind,ro", str(self.home))
+        self.is_covered = True
 
     def make_room(self) -> None:
         """Let it be written, and large."""
-        _mount("-o", f"remount,rw,size={ENOUGH_BYTES}", str(self.home))
+        if self.is_covered:
+            subprocess.run(["umount", "-l", str(self.home)], check=True)
+            self.is_covered = False
+        _mount("-o", f"remount,size={ENOUGH_BYTES}", str(self.home))
 
 
 class Campaign:
