@@ -7,7 +7,6 @@ rest is copied, with the new release's id stamped in. Readers see the old site o
 
 from __future__ import annotations
 
-import datetime
 import fcntl
 import hashlib
 import json
@@ -28,7 +27,7 @@ from portal.charts import Chart, Drawing, draw
 from portal.formats import LANGS, Lang
 from portal.marts import Marts
 from portal.pages.page import Page
-from portal.rendering import render, stamped
+from portal.rendering import Stamps, render, stamped
 from portal.report import shelf as reports
 
 PACKAGE = Path(__file__).parent
@@ -61,7 +60,8 @@ def build(settings: Settings, release: str = CURRENT, out: Path | None = None) -
         n_written = _write_missing(shelf, pages)
         building = portal / f".building-{os.getpid()}"
         shutil.rmtree(building, ignore_errors=True)
-        _lay_out(shelf, pages, known, building)
+        stamps = Stamps(known.release_id, known.publication["created_at"], settings.site_url)
+        _lay_out(shelf, pages, stamps, building)
         names = {code: str(row["name"]) for code, row in known.regions.items()}
         reports.lay_out(settings, known.reports, names, building)
         site.extras(known, building, marts)
@@ -82,21 +82,27 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._used: set[Path] = set()
+        # Each is asked for several times, and hashing all that a page holds takes a while.
+        self._charts: dict[Drawing, str] = {}
+        self._pages: dict[str, str] = {}
         for kind in ("charts", "pages"):
             (folder / kind).mkdir(parents=True, exist_ok=True)
 
     def chart_file(self, drawing: Drawing) -> Path:
         """Return where a finished drawing lies or will lie."""
-        return self._file(
-            "charts", _hash("chart", _code("charts.py", "formats.py"), asdict(drawing))
-        )
+        if drawing not in self._charts:
+            code = _code("charts.py", "formats.py")
+            self._charts[drawing] = _hash("chart", code, asdict(drawing))
+        return self._file("charts", self._charts[drawing])
 
     def page_file(self, page: Page, lang: Lang) -> Path:
         """Return where a written page lies or will lie."""
-        drawn = {name: asdict(drawing) for name, drawing in page.drawings.items()}
-        return self._file(
-            "pages", _hash("page", _code(), lang, page.path, page.template, page.data, drawn)
-        )
+        if page.path not in self._pages:
+            drawn = {name: self.chart_file(drawing).name for name, drawing in page.drawings.items()}
+            self._pages[page.path] = _hash(
+                "page", _code(), page.path, page.template, page.data, drawn
+            )
+        return self._file("pages", f"{self._pages[page.path]}-{lang}")
 
     def forget_unused(self) -> None:
         """Remove what this build did not use."""
@@ -189,15 +195,14 @@ def _spread(work: Callable[[Any], None], jobs: Sequence[Any]) -> None:
             pass
 
 
-def _lay_out(shelf: Shelf, pages: Sequence[Page], known: library.Library, folder: Path) -> None:
-    released: datetime.datetime = known.publication["created_at"]
+def _lay_out(shelf: Shelf, pages: Sequence[Page], stamps: Stamps, folder: Path) -> None:
     for lang in LANGS:
         root = folder if lang == "id" else folder / lang
         for parent in {(root / page.path).parent for page in pages}:
             parent.mkdir(parents=True, exist_ok=True)
         for page in pages:
             html = shelf.page_file(page, lang).read_text(encoding="utf-8")
-            text = stamped(html, known.release_id, released, lang)
+            text = stamped(html, stamps, lang)
             (root / page.path).write_text(text, encoding="utf-8")
     shutil.copytree(PACKAGE / "static", folder / "static", dirs_exist_ok=True)
 

@@ -322,7 +322,7 @@ def _finish(drawing: Drawing, layered: Any) -> Any:
             "right": right,
             "left": 6,
             "bottom": 0,
-            "top": 4 if drawing.reference is None else 22,
+            "top": 4 if drawing.reference is None else 26,
         },
     )
 
@@ -356,7 +356,7 @@ def _reference(drawing: Drawing, scale: Any) -> list[Any]:
     x = alt.X("at:Q", scale=scale)
     return [
         row.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=x),
-        row.mark_text(color=GREY, fontSize=14, baseline="bottom", dy=-4).encode(
+        row.mark_text(color=GREY, fontSize=14, baseline="bottom", dy=-8).encode(
             x=x, y=alt.value(0), text="name:N"
         ),
     ]

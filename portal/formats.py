@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
@@ -144,6 +144,11 @@ def quantity(value: Number | None, unit: str, lang: Lang, places: int | None = N
     if unit == "persons" and lang == "en" and value == 1:
         word = "person"
     return f"{number(value, lang, places)} {word}".rstrip()
+
+
+def shared_places(values: Iterable[Number]) -> int:
+    """Return how many decimals values that stand side by side get: the finest's, two at most."""
+    return min(2, max((max(0, -_exponent(_stripped(_exact(one)))) for one in values), default=0))
 
 
 def date(value: datetime.date | None, lang: Lang) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal import formats, sentences, tiles, words
 from portal.charts import Chart
@@ -23,6 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: same in two releases are written once.
 RELEASE_STAMP = "\ue000release\ue000"
 DAY_STAMP = "\ue000day\ue000"
+SITE_STAMP = "\ue000site\ue000"
 
 
 def render(page: Page, lang: Lang, charts: Mapping[str, Chart]) -> str:
@@ -43,10 +46,22 @@ def render(page: Page, lang: Lang, charts: Mapping[str, Chart]) -> str:
     )  # fmt: skip
 
 
-def stamped(html: str, release_id: str, released: datetime.datetime, lang: Lang) -> str:
-    """Put the release's id and day into a finished page."""
-    day = formats.date(released.date(), lang)
-    return html.replace(RELEASE_STAMP, release_id).replace(DAY_STAMP, day)
+@dataclass(frozen=True)
+class Stamps:
+    """What is put into finished pages: the release's id and moment, and the site's address."""
+
+    release_id: str
+    released: datetime.datetime
+    site_url: str
+
+
+def stamped(html: str, stamps: Stamps, lang: Lang) -> str:
+    """Put the release and the site's address into a finished page."""
+    return (
+        html.replace(RELEASE_STAMP, stamps.release_id)
+        .replace(DAY_STAMP, formats.date(stamps.released.date(), lang))
+        .replace(SITE_STAMP, str(escape(stamps.site_url.rstrip("/") + "/")))
+    )
 
 
 @cache
@@ -79,6 +94,9 @@ def environment() -> jinja2.Environment:
         "any_word": _any_word,
         "tile_value": _tile_value,
         "said": _said,
+        "grouped": _in_language(_grouped),
+        "sentence": lambda text: text[:1].upper() + text[1:],
+        "lower_first": lambda text: text[:1].lower() + text[1:],
         "min_by": lambda rows, column: min(rows, key=lambda row: row[column]),
         "max_by": lambda rows, column: max(rows, key=lambda row: row[column]),
     })  # fmt: skip
@@ -89,6 +107,7 @@ def environment() -> jinja2.Environment:
         Z=sentences.Z_95,
         LANGS=LANGS,
         RELEASE=RELEASE_STAMP,
+        SITE=SITE_STAMP,
         RELEASED=DAY_STAMP,
         anchor=anchor,
         MISSING=formats.MISSING,
@@ -107,6 +126,14 @@ def _in_language(write: Any) -> Any:
         return str(write(value, context["lang"], *args))
 
     return filtered
+
+
+def _grouped(text: str, lang: Lang) -> str:
+    """Write a text that is one long number with its groups of three; any other as it is."""
+    plain = text.strip()
+    if len(plain) > 4 and plain.replace(".", "", 1).isdigit() and plain.isascii():
+        return formats.number(Decimal(plain), lang)
+    return text
 
 
 def _date(value: datetime.date | datetime.datetime | str | None, lang: Lang) -> str:

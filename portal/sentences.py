@@ -283,13 +283,14 @@ def spread(row: Row, highest: str, lowest: str, indicator: Row, lang: Lang) -> S
     if row["highest_value"] is None or row["lowest_value"] is None:
         return None
     unit = indicator["unit"]
+    places = formats.shared_places((row["highest_value"], row["lowest_value"]))
     told = {
         "indicator": _indicator(indicator, lang),
         "period": formats.period(row["period_label"], lang),
         "highest": highest,
-        "high": formats.quantity(row["highest_value"], unit, lang),
+        "high": formats.quantity(row["highest_value"], unit, lang, places),
         "lowest": lowest,
-        "low": formats.quantity(row["lowest_value"], unit, lang),
+        "low": formats.quantity(row["lowest_value"], unit, lang, places),
         "reported": row["n_reported"],
         "expected": row["n_expected"],
     }

@@ -99,7 +99,9 @@ def _content(
         "columns": columns,
         "augusts": _augusts(library, group),
     }
-    return data, {one["key"]: drawing for one in columns if (drawing := _dots(one))}
+    # A measure's second time is there to be chosen from; a second picture of it says little.
+    newest = {one["indicator_id"]: one for one in reversed(columns)}.values()
+    return data, {one["key"]: drawing for one in newest if (drawing := _dots(one))}
 
 
 def _figures(library: Library, name: str) -> Figures:

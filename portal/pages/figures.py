@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from portal.charts import Mark
+from portal.formats import shared_places
 from portal.library import Library
 from portal.marts import Row
 
@@ -47,13 +47,7 @@ def places(unit: str, rows: Iterable[Row]) -> int | None:
     """
     if unit not in {"percent", "index", "years", "ratio"}:
         return None
-    digits = [_decimals(row["value"]) for row in rows if row["value"] is not None]
-    return min(2, max(digits, default=0))
-
-
-def _decimals(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return shared_places(row["value"] for row in rows if row["value"] is not None)
 
 
 def newest(library: Library, code: str) -> list[Row]:

@@ -16,6 +16,7 @@ from portal.pages.page import Page
 from portal.words import word
 
 BANTEN = "3600"
+UNEMPLOYMENT = "unemployment_rate"
 #: Indicators that the disparity mart computes itself, with their units: they have no page.
 DERIVED_UNITS = {"budget_expenditure_per_capita": "idr_per_person"}
 GLOSSARY = Path(__file__).parent.parent / "glossary.yml"
@@ -116,11 +117,36 @@ def _disparity(library: Library, names: dict[str, Row]) -> Page:
         "kesenjangan.html",
         "disparity.html",
         {
+            "answer": _answer(scopes, names),
             "scopes": sorted(scopes, key=lambda one: one["indicator_id"] != "unemployment_rate"),
             "provinces": sorted(newest.values(), key=lambda row: -row["max_min_ratio"]),
         },
         {"ratio": drawing} if drawing else {},
     )  # fmt: skip
+
+
+def _answer(scopes: list[Row], names: dict[str, Row]) -> Row | None:
+    """Return the newest gap in unemployment and that of a year before in the same series."""
+    rows = [
+        row
+        for scope in scopes
+        if scope["indicator_id"] == UNEMPLOYMENT
+        for row in scope["rows"]
+        if row["max_min_ratio"] is not None
+    ]
+    if not rows or UNEMPLOYMENT not in names:
+        return None
+    label = rows[0]["period_label"]
+    earlier = f"{int(label[:4]) - 1}{label[4:]}"
+    before = next(
+        (
+            row
+            for row in rows
+            if row["period_label"] == earlier and row["series_version"] == rows[0]["series_version"]
+        ),
+        None,
+    )
+    return {"now": rows[0], "before": before, "about": names[UNEMPLOYMENT]}
 
 
 def _ratio_line(rows: list[Row]) -> Drawing | None:
@@ -148,6 +174,19 @@ def _ratio_line(rows: list[Row]) -> Drawing | None:
     return Drawing("lines", series=tuple(series)) if series else None
 
 
+def _by_state(rows: list[Row]) -> dict[str, list[Row]]:
+    """Return datasets by what a reader wants to know first: failing, late, there, never asked."""
+    found: dict[str, list[Row]] = {"failing": [], "late": [], "there": [], "not_configured": []}
+    for row in rows:
+        if row["is_failing"]:
+            found["failing"].append(row)
+        elif row["is_late"]:
+            found["late"].append(row)
+        else:
+            found["there" if row["last_fetched_at"] else "not_configured"].append(row)
+    return found
+
+
 def _quality(library: Library, names: dict[str, Row]) -> Page:
     observations = library.rows["observations"]
     missing = group(
@@ -159,7 +198,7 @@ def _quality(library: Library, names: dict[str, Row]) -> Page:
         "mutu.html",
         "quality.html",
         {
-            "freshness": library.rows["freshness"],
+            "freshness": _by_state(library.rows["freshness"]),
             "outcomes": [
                 row
                 for row in library.rows["fetch_outcomes"]

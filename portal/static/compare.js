@@ -75,12 +75,12 @@
     return made;
   };
 
-  function tableOf(caption, picked) {
+  function tableOf(caption, first, picked) {
     const scroll = element("div", chosen, "", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
     const table = element("table", scroll, "", { class: "side" });
     element("caption", table, caption);
     const head = element("tr", element("thead", table));
-    element("th", head, "", { scope: "col" }).textContent = told.measure;
+    element("th", head, first, { scope: "col" });
     for (const one of picked) element("th", head, one.name, { scope: "col", class: "n" });
     return element("tbody", table);
   }
@@ -96,14 +96,18 @@
     );
     const every = [...new Set(years.flat())].sort((a, b) => a - b);
     draw(picked, lines, every);
-    const body = tableOf(told.title, picked);
+    const body = tableOf(told.title, told.year, picked);
     for (const year of [...every].reverse()) {
       const line = element("tr", body);
       element("th", line, String(year), { scope: "row" });
       for (const points of lines) {
         const point = points.find((one) => one.year === year);
-        if (point) line.append(copied(point.cell, point.page));
-        else element("td", line, told.missing, { class: "n na" });
+        if (point) {
+          const cell = copied(point.cell, point.page);
+          // Beside the year before it was a rule on the left; above it, it is one below.
+          if (cell.classList.replace("break", "cut") && year === every[0]) cell.classList.remove("cut");
+          line.append(cell);
+        } else element("td", line, told.missing, { class: "n na" });
       }
     }
   }
@@ -169,7 +173,7 @@
     for (const [key, name] of keys) {
       const rows = picked.map((one) => found(`[data-column="${key}"]`, one.code));
       if (rows.some((one) => !one)) continue;
-      body ??= tableOf(told.shared, picked);
+      body ??= tableOf(told.shared, told.measure, picked);
       const line = element("tr", body, "", { "data-shown": key });
       element("th", line, name, { scope: "row" });
       for (const one of rows) line.append(copied(one.cells[1], one.page));

@@ -5,6 +5,21 @@ for (const input of document.querySelectorAll("[data-filter]")) {
   const items = [...document.querySelectorAll(input.dataset.filter)];
   const said = box.querySelector("[data-count]");
   const groups = [...document.querySelectorAll("main section")].filter((s) => s.querySelector(input.dataset.filter));
+  // Of a very long list the first are shown, until all are asked for or something is looked for.
+  const first = Number(input.dataset.first ?? Infinity);
+  const rest = items.slice(first);
+  if (rest.length) {
+    const more = document.createElement("button");
+    more.type = "button";
+    more.textContent = `${input.dataset.all} (${items.length})`;
+    for (const item of rest) item.hidden = true;
+    more.addEventListener("click", () => {
+      for (const item of rest) item.hidden = false;
+      more.remove();
+    });
+    items[0].closest("table").parentElement.after(more);
+    input.addEventListener("input", () => more.remove(), { once: true });
+  }
   box.hidden = false;
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -36,3 +51,36 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const details of folded.splice(0)) details.open = false;
 });
+// Each figure's row offers its citation: who said it, what, where, how it came here, and today.
+for (const table of document.querySelectorAll("table.evidence")) {
+  const told = table.dataset;
+  const text = (row, part) => row.querySelector(part).textContent.trim().replace(/\s+/g, " ");
+  for (const row of table.querySelectorAll("tr[id]")) {
+    const ask = document.createElement("button");
+    ask.type = "button";
+    ask.className = "small";
+    ask.textContent = told.ask;
+    row.cells[2].append(document.createElement("br"), ask);
+  }
+  table.addEventListener("click", async (event) => {
+    const ask = event.target.closest("button.small");
+    if (!ask) return;
+    const row = ask.closest("tr");
+    const lang = document.documentElement.lang;
+    const today = new Date().toLocaleDateString(lang, { day: "numeric", month: "long", year: "numeric" });
+    const address = `${location.href.split("#")[0]}#${row.id}`;
+    const cite = `${told.source}, ${text(row, ".place")}. ${text(row, ".what")}: ${text(row, ".exact")}; ${told.processed}, ${address}, ${told.accessed} ${today}.`;
+    let done = told.else;
+    try {
+      await navigator.clipboard.writeText(cite);
+      done = told.done;
+    } catch {
+      // Without leave to copy, the text below can be selected.
+    }
+    const shown = row.querySelector("[role=status]") ?? document.createElement("p");
+    shown.className = "cite";
+    shown.setAttribute("role", "status");
+    shown.textContent = `${done} ${cite}`;
+    row.cells[2].append(shown);
+  });
+}

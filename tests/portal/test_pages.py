@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
+import html5lib
 import pytest
 from lxml import html
 
@@ -142,6 +144,16 @@ def written(pages: dict[str, Page]) -> dict[tuple[str, str], str]:
     return found
 
 
+def drawn_of(page: Page) -> dict[str, Chart]:
+    return {name: draw(drawing) for name, drawing in page.drawings.items()}
+
+
+def html_errors(text: str) -> list[Any]:
+    parser = html5lib.HTMLParser()
+    parser.parse(text)
+    return list(parser.errors)
+
+
 class Nesting(HTMLParser):
     """Notes every element that is not closed in order."""
 
@@ -169,6 +181,67 @@ def test_every_page_closes_what_it_opens_and_repeats_no_id(written):
         assert (path, lang, reader.wrong, reader.open) == (path, lang, [], [])
         ids = html.fromstring(text).xpath("//@id")
         assert len(ids) == len(set(ids)), (path, lang)
+
+
+def test_every_page_is_valid_html(written):
+    """The parser of the HTML standard finds nothing to mend."""
+    for (path, lang), text in written.items():
+        assert html_errors(text) == [], (path, lang)
+
+
+def test_the_parser_sees_what_is_wrong():
+    page = "<!DOCTYPE html><html lang=id><head><title>a</title></head><body>{}</body></html>"
+    assert html_errors(page.format("<p>a</p>")) == []
+    assert html_errors(page.format("<p>a</b>"))
+    assert html_errors(page.format("<table><p>a</p></table>"))
+
+
+def test_compared_figures_are_of_one_time_and_each_leads_to_its_source(pages, written):
+    data = pages["bandingkan/3600.html"].data
+    [column] = data["columns"]
+    assert column["key"] == "unemployment_rate-2025-08-observed-area"
+    assert [one["code"] for one in column["rows"]] == ["3604", "3672"]
+    assert [one["code"] for one in column["above"]] == ["3600"]
+    tree = html.fromstring(written["bandingkan/3600.html", "id"])
+    [table] = tree.xpath("//table[@data-column]")
+    assert [row.get("data-region") for row in table.iterfind("tbody/tr")] == [
+        "3604",
+        "3672",
+        "3600",
+    ]
+    assert [link.get("href") for link in table.find_class("fig")] == [
+        f"../sumber/press.html#o-{name}" for name in ("a3", "b3", "c3")
+    ]
+
+
+def test_augusts_stand_side_by_side_and_what_is_missing_stays_empty(written):
+    tree = html.fromstring(written["bandingkan.html", "en"])
+    [table] = tree.xpath("//table[@data-augusts]")
+    rows = {
+        row.get("data-region"): [cell.text_content().split()[0] for cell in row.iterfind("td")]
+        for row in table.iterfind("tbody/tr")
+    }
+    assert rows["3604"] == ["9.94", "9.18", "8.73"]
+    assert rows["3672"] == ["n/a", "n/a", "7.41"]
+    assert rows["0000"] == ["n/a", "n/a", "n/a"]
+
+
+def test_without_reports_their_page_says_so_and_a_region_still_links_there(written):
+    assert "No report has been made yet" in written["laporan.html", "en"]
+    assert 'href="../laporan.html"' in written["daerah/3604.html", "id"]
+
+
+def test_a_written_report_is_linked_from_its_region_and_the_list(known):
+    held = replace(known, reports={"3604": ["2025-S2"]})
+    found = {page.path: page for page in site.pages(held)}
+    region_page = render(found["daerah/3672.html"], "id", drawn_of(found["daerah/3672.html"]))
+    assert "laporan/2025-S2" not in region_page
+    own = render(found["daerah/3604.html"], "en", drawn_of(found["daerah/3604.html"]))
+    assert 'href="../laporan/2025-S2/3604.pdf"' in own
+    listed = render(found["laporan.html"], "id", {})
+    assert 'href="laporan/2025-S2/3604.html"' in listed
+    assert "Semester II 2025" in listed
+    assert html_errors(own) == html_errors(listed) == []
 
 
 def test_no_text_of_the_marts_becomes_markup(written):

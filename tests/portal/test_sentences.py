@@ -251,7 +251,7 @@ def test_highest_and_lowest_are_recorded_and_an_incomplete_group_is_counted() ->
     told = sentences.spread(spread_row(), "Pandeglang", "Tangsel", INDICATOR, "id")
     assert told is not None
     assert told.text == (
-        "TPT Agustus 2025: tercatat paling tinggi di Pandeglang (8,8 persen), "
+        "TPT Agustus 2025: tercatat paling tinggi di Pandeglang (8,80 persen), "
         "paling rendah di Tangsel (4,13 persen)."
     )
     partial = sentences.spread(spread_row(n_reported=7), "A", "B", INDICATOR, "en")
