@@ -6,12 +6,40 @@ COPY requirements.txt requirements-bootstrap.txt ./
 COPY scripts/setup.sh scripts/setup.sh
 RUN sh scripts/setup.sh run
 
-FROM python:3.11.14-slim-bookworm
+# Superset, with the packages and the command of `make superset`.
+FROM python:3.11.14-slim-bookworm AS superset-packages
+ENV PYTHONDONTWRITEBYTECODE=
+WORKDIR /srv/lumbung
+COPY requirements-superset.txt requirements-bootstrap.txt ./
+COPY scripts/setup.sh scripts/setup.sh
+RUN sh scripts/setup.sh superset
+
+FROM python:3.11.14-slim-bookworm AS superset
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin lumbung \
+    && install -d -o lumbung -g lumbung /srv/lumbung \
+    && install -d -o lumbung -g lumbung -m 0700 /var/lib/superset /run/reader-secret
+WORKDIR /srv/lumbung
+COPY --from=superset-packages /srv/lumbung/.venv-superset .venv-superset
+COPY bi bi
+COPY portal/words.yml portal/words.yml
+USER lumbung
+ENV PATH=/srv/lumbung/.venv-superset/bin:$PATH \
+    PYTHONPATH=/srv/lumbung \
+    HOME=/var/lib/superset \
+    LUMBUNG_SUPERSET_HOME=/var/lib/superset \
+    SCARF_ANALYTICS=false
+VOLUME /var/lib/superset
+EXPOSE 8088
+CMD ["python", "-m", "bi.serve", "--host", "0.0.0.0"]
+
+FROM python:3.11.14-slim-bookworm AS service
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin lumbung \
     && install -d -o lumbung -g lumbung /srv/lumbung /var/lib/lumbung \
-    && install -d -o lumbung -g 999 -m 0750 /run/postgres-secret
+    && install -d -o lumbung -g 999 -m 0750 /run/postgres-secret \
+    && install -d -o lumbung -g lumbung -m 0700 /run/reader-secret
 WORKDIR /srv/lumbung
 COPY --from=packages /srv/lumbung/.venv .venv
+COPY bi bi
 COPY dags dags
 COPY dbt dbt
 COPY expectations expectations

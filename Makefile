@@ -1,7 +1,7 @@
 # Commands of the house. `make` prints them; each sets up what it needs from nothing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help refresh query portal up down rebuild test test-all lint bench faults mutants audit docs replicas clean setup-run setup-dev
+.PHONY: help refresh query portal up down superset superset-down rebuild test test-all lint bench faults mutants audit docs replicas clean setup-run setup-dev setup-superset
 
 run := . ./env.sh; exec .venv/bin/python
 export Q RELEASE
@@ -25,6 +25,12 @@ up: setup-run ## start the scheduled service: Airflow, PostgreSQL and the portal
 
 down: setup-run ## stop it, whole
 	@$(run) -m service down
+
+superset: setup-run setup-superset ## start Superset with our dashboard in both languages, on this machine only
+	@$(run) -m bi start
+
+superset-down: setup-run ## stop Superset
+	@$(run) -m bi stop
 
 rebuild: setup-run ## build a release again from landed bytes, and compare its tables; RELEASE=...
 	@$(run) -m release rebuild "$${RELEASE:?say which: make rebuild RELEASE=ID, see python -m release list}"
@@ -58,12 +64,15 @@ audit: setup-dev ## ask the vulnerability service about every locked package (ne
 	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 
 clean: ## remove the environment and caches; releases in var/ stay
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs
+	@rm -rf .venv .venv-superset .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed the environment and caches. Fetched bytes and releases stay in var/ (delete it to start over)."
 
 setup-run:
 	@sh scripts/setup.sh run
+
+setup-superset:
+	@sh scripts/setup.sh superset
 
 setup-dev:
 	@sh scripts/setup.sh dev

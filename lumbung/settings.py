@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     airflow_port: int = Field(default=8080, ge=1, le=65535)
     site_url: str = "http://127.0.0.1:8090/"
     portal_port: int = Field(default=8090, ge=1, le=65535)
+    superset_port: int = Field(default=8088, ge=1, le=65535)
     postgres_dsn: SecretStr | None = None
     postgres_port: int = Field(default=54320, ge=1, le=65535)
     postgres_bin: Path | None = None
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
     def postgres(self) -> Path:
         """The PostgreSQL for readers: passwords, and the cluster where we run one."""
         return self.home / "postgres"
+
+    @cached_property
+    def superset(self) -> Path:
+        """Superset's own database, secrets and log."""
+        return self.home / "superset"
 
     @property
     def catalog(self) -> Path:

@@ -1,12 +1,18 @@
 #!/bin/sh
 # Prepare .venv with the locked packages: `setup.sh run` for a refresh, `setup.sh dev` for tests
-# and linters. What is done already is not done again; what was interrupted is repaired.
+# and linters; `setup.sh superset` prepares .venv-superset, which shares nothing with it.
+# What is done already is not done again; what was interrupted is repaired.
 set -eu
 cd "$(dirname "$0")/.."
 
 want=${1:-run}
 venv=.venv
+newest=13
+# Superset pins other versions of nearly everything, and some of them end with Python 3.12.
+[ "$want" != superset ] || { venv=.venv-superset; newest=12; }
 python=$venv/bin/python
+versions="3.11, 3.12 or 3.13"
+[ "$newest" = 13 ] || versions="3.11 or 3.12"
 unfinished=$venv/.lumbung-unfinished
 
 say() { printf '%s\n' "$*" >&2; }
@@ -16,7 +22,7 @@ stop() {
 }
 
 supported() {
-    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+    "$1" -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $newest))" 2>/dev/null
 }
 
 # The first interpreter that fits: the one asked for, the system's own, then by version.
@@ -28,8 +34,8 @@ find_python() {
         fi
     done
     command -v python3 >/dev/null 2>&1 ||
-        stop "needs Python 3.11, 3.12 or 3.13, and there is none (on Debian: apt install python3 python3-venv)."
-    stop "needs Python 3.11, 3.12 or 3.13; this is $(python3 --version 2>&1) (name another with LUMBUNG_PYTHON=/path/to/python)."
+        stop "needs Python $versions, and there is none (on Debian: apt install python3 python3-venv)."
+    stop "needs Python $versions; this is $(python3 --version 2>&1) (name another with LUMBUNG_PYTHON=/path/to/python)."
 }
 
 # A virtual environment knows its absolute path: after a move it is made anew.
@@ -124,6 +130,12 @@ dev)
     install requirements-dev.txt
     print_of requirements-dev.txt >"$venv/.lumbung-dev"
     ;;
-*) stop "usage: scripts/setup.sh run|dev" ;;
+superset)
+    installed superset requirements-superset.txt && exit 0
+    install requirements-superset.txt
+    print_of requirements-superset.txt >"$venv/.lumbung-superset"
+    exit 0
+    ;;
+*) stop "usage: scripts/setup.sh run|dev|superset" ;;
 esac
 print_of requirements.txt >"$venv/.lumbung-run"

@@ -110,11 +110,14 @@ def healthy(part: str, host: str = "127.0.0.1") -> None:
 
 
 @app.command(hidden=True)
-def secrets(postgres_password: Annotated[Path, typer.Option()]) -> None:
+def secrets(
+    postgres_password: Annotated[Path, typer.Option()],
+    reader_pgpass: Annotated[Path, typer.Option()],
+) -> None:
     """Generate what containers need to know of each other, once, and say where it lies."""
     from service import environment
 
-    for line in environment.write_secrets(settings.load(), postgres_password):
+    for line in environment.write_secrets(settings.load(), postgres_password, reader_pgpass):
         typer.echo(line)
 
 

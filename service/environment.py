@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lumbung import airflow_home
 from lumbung.settings import ROOT, Settings
+from serving import access
 
 HOST = "127.0.0.1"
 #: Every process of the service carries the home it belongs to: so what was orphaned is found.
@@ -80,21 +81,24 @@ def secret(settings: Settings, name: str) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def write_secrets(settings: Settings, postgres_password: Path) -> list[str]:
-    """Write what containers share: Airflow's secrets, and the password of PostgreSQL's owner.
+def write_secrets(settings: Settings, postgres_password: Path, reader_pgpass: Path) -> list[str]:
+    """Write what containers share: Airflow's secrets, PostgreSQL's passwords of owner and reader.
 
-    PostgreSQL reads its file by its group; libpq wants one of its own form. Return what lies where.
+    PostgreSQL reads its file by its group; libpq wants one of its own form, and Superset is given
+    the reader's alone. Return what lies where.
     """
     for file in SECRETS.values():
         secret(settings, file)
     password = secret(settings, "owner.password")
     _write(folder(settings) / "owner.pgpass", f"*:*:*:lumbung_owner:{password}\n", 0o600)
     _write(postgres_password, password, 0o640)
+    reader = access.make_password(settings, "reader")
+    _write(reader_pgpass, f"*:*:*:{access.user('reader')}:{reader}\n", 0o600)
     return [
         f"Airflow, user admin: {password_file(settings)} (written when Airflow starts)",
         f"PostgreSQL, user lumbung_owner: {folder(settings) / 'owner.password'}",
-        f"PostgreSQL, user lumbung_reader: {settings.postgres / 'reader.password'} "
-        "(written at the first publication)",
+        f"PostgreSQL, user lumbung_reader: {settings.postgres / 'reader.password'}",
+        "Superset, user admin: /var/lib/superset/admin.password in its container",
     ]
 
 

@@ -29,9 +29,9 @@ def refuse_taken(settings: Settings, own_postgres: bool = False) -> None:
     """
     ports = of(settings)
     troubles = [
-        f"port {port} is taken by {_holder(port)}: set {name} to a free one"
+        f"port {port} is taken by {holder(port)}: set {name} to a free one"
         for name, port in ports.items()
-        if _is_taken(port) and not (own_postgres and name == "LUMBUNG_POSTGRES_PORT")
+        if is_taken(port) and not (own_postgres and name == "LUMBUNG_POSTGRES_PORT")
     ]
     for name, port in ports.items():
         others = [other for other in ports if other < name and ports[other] == port]
@@ -40,7 +40,8 @@ def refuse_taken(settings: Settings, own_postgres: bool = False) -> None:
         raise PortTakenError("\n".join(troubles))
 
 
-def _is_taken(port: int) -> bool:
+def is_taken(port: int) -> bool:
+    """Tell whether something listens on a port of this machine."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -50,7 +51,7 @@ def _is_taken(port: int) -> bool:
     return False
 
 
-def _holder(port: int) -> str:
+def holder(port: int) -> str:
     """Name the program behind a port, where the system lets us see it."""
     try:
         for connection in psutil.net_connections("tcp"):

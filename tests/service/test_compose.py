@@ -6,6 +6,7 @@ for real; the image of PostgreSQL itself is untried.
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bi import control
 from lumbung.settings import ROOT, Settings
 from service import parts
 from service.environment import write_secrets
@@ -60,7 +62,7 @@ def test_our_own_containers_write_to_their_volumes_only(name):
 
 def test_every_published_port_is_on_this_machine_only():
     published = [port for one in SERVICES.values() for port in one.get("ports", [])]
-    assert len(published) == 3
+    assert len(published) == 4
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 
@@ -68,7 +70,7 @@ def test_images_are_pinned():
     images = {one["image"] for one in SERVICES.values()} | set(
         re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     )
-    assert len(images) == 3
+    assert len(images) == 4
     assert [image for image in images if not re.search(r":\d+\.\d+", image)] == []
 
 
@@ -92,10 +94,33 @@ def test_the_image_holds_every_room_that_runs():
     assert "USER lumbung" in DOCKERFILE
 
 
+def test_superset_runs_the_command_of_make_superset_and_knows_the_reader_s_password_alone():
+    one = SERVICES["superset"]
+    everywhere = "0.0.0.0"  # noqa: S104 - inside the container; the port is published on loopback
+    assert one["command"] == ["python", *control.COMMAND, "--host", everywhere]
+    assert f"CMD {json.dumps(one['command'])}\n" in DOCKERFILE
+    assert one["healthcheck"]["test"] == ["CMD", "python", "-m", "bi.serve", "--healthy"]
+    secret = SERVICES["secrets"]["command"][-1]
+    assert one["environment"] == {
+        "LUMBUNG_SUPERSET_READS": "postgresql+psycopg2://lumbung_reader@postgres:5432/lumbung"
+        f"?passfile={secret}"
+    }
+    assert one["volumes"] == [
+        "superset:/var/lib/superset",
+        f"reader-secret:{Path(secret).parent}:ro",
+    ]
+    for needed in ("bi bi", "portal/words.yml portal/words.yml"):
+        assert f"COPY {needed}\n" in DOCKERFILE.split("AS superset\n")[1].split("FROM ")[0]
+
+
 def test_secrets_are_generated_once_where_the_services_look_for_them(tmp_path):
     home, shared = tmp_path / "home", tmp_path / "postgres-secret"
     shared.mkdir()
-    command = [sys.executable, *SERVICES["secrets"]["command"][1:-1], str(shared / "password")]
+    given = SERVICES["secrets"]["command"][1:]
+    command = [
+        sys.executable,
+        *(str(shared / Path(word).name) if word.startswith("/run/") else word for word in given),
+    ]
     environment = {"LUMBUNG_HOME": str(home), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
     told = [
         subprocess.run(
@@ -109,6 +134,9 @@ def test_secrets_are_generated_once_where_the_services_look_for_them(tmp_path):
     assert str(home / "service" / "owner.password") in told[0].stdout
     assert (home / "service" / "owner.pgpass").read_text() == f"*:*:*:lumbung_owner:{password}\n"
     assert stat.S_IMODE((shared / "password").stat().st_mode) == 0o640
+    reader = (home / "postgres" / "reader.password").read_text().strip()
+    assert (shared / "reader.pgpass").read_text() == f"*:*:*:lumbung_reader:{reader}\n"
+    assert stat.S_IMODE((shared / "reader.pgpass").stat().st_mode) == 0o600
     for line in SERVICES["airflow-scheduler"]["environment"].values():
         if str(line).startswith("cat "):
             name = Path(str(line).removeprefix("cat ")).name
@@ -119,8 +147,8 @@ def test_secrets_are_generated_once_where_the_services_look_for_them(tmp_path):
 
 
 def test_a_second_call_keeps_the_password(tmp_path):
-    write_secrets(Settings(home=tmp_path), tmp_path / "password")
+    write_secrets(Settings(home=tmp_path), tmp_path / "password", tmp_path / "reader.pgpass")
     first = (tmp_path / "password").read_text()
-    write_secrets(Settings(home=tmp_path), tmp_path / "password")
+    write_secrets(Settings(home=tmp_path), tmp_path / "password", tmp_path / "reader.pgpass")
     assert (tmp_path / "password").read_text() == first
     assert len(first) > 30
