@@ -94,8 +94,11 @@ def _decode_few(keys: pa.Array, dimensions: Dimensions) -> Index | None:
     spelled = [head + tail for head in dimensions.vervar for tail in tails]
     seats = dict(zip(spelled, range(len(spelled)), strict=True))
     listed = keys.to_pylist()
-    if len(seats) < len(spelled) or len(set(listed)) < len(listed):
+    asked = set(listed)
+    if len(seats) < len(spelled) or len(asked) < len(listed):
         return None
+    if asked <= seats.keys():
+        return np.fromiter(map(seats.__getitem__, listed), np.int64, len(listed))
     return np.array([seats.get(key, UNMATCHED) for key in listed], np.int64)
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
+import pyarrow as pa
 
 from ingest.errors import PeriodError, RegionError, UnreadableFileError, ValueRejectedError
 from ingest.periods import Period, parse_period
@@ -22,7 +23,6 @@ from ingest.sources.bps_model import (
     BreakdownOf,
     DynamicDataset,
     RegionOfVervar,
-    Rounds,
     label_key,
     plain,
 )
@@ -56,6 +56,23 @@ class Listing:
 
     entries: tuple[Entry, ...]
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Periods:
+    """What each year x round means, and the columns of that: label, first and last day."""
+
+    meanings: tuple[Meaning[Period], ...]
+
+    @cached_property
+    def columns(self) -> tuple[pa.Array, pa.Array, pa.Array]:
+        """Return label, start and end of each, NULL where it has no meaning."""
+        spans = [meaning.target for meaning in self.meanings]
+        return (
+            pa.array([span and span.label for span in spans], pa.string()),
+            pa.array([span and span.start for span in spans], pa.date32()),
+            pa.array([span and span.end for span in spans], pa.date32()),
+        )
 
 
 def listing(reply: Mapping[str, Any], dimension: str, dataset: str) -> Listing:
@@ -151,35 +168,30 @@ def _category(entry: Entry, known: Mapping[str, str], breakdown: BreakdownOf) ->
     return Meaning(known[label_key(entry.label)])
 
 
+@lru_cache(maxsize=64)
 def periods(
-    years: Sequence[Entry], rounds: Sequence[Entry], declared: Rounds
-) -> Sequence[Meaning[Period]]:
-    """Resolve every year x round, the round fastest."""
-    labels = _round_labels(declared)
-    meanings = _apart(rounds, [_round(entry, labels, declared) for entry in rounds])
-    return [_period(year, meaning) for year in years for meaning in meanings]
+    years: Listing, rounds: Listing, suffixes: tuple[tuple[str, str], ...], ignored: frozenset[str]
+) -> Periods:
+    """Resolve every year x round, the round fastest; ``suffixes`` say what a round's label means.
+
+    The windows of one table ask for the years that those of the next ask for.
+    """
+    known = dict(suffixes)
+    meanings = _apart(rounds.entries, [_round(entry, known, ignored) for entry in rounds.entries])
+    return Periods(tuple(_period(year, meaning) for year in years.entries for meaning in meanings))
 
 
-def _round_labels(declared: Rounds) -> dict[str, str]:
-    """Return what each known label puts behind the year."""
-    known = {label: f"-{number:02d}" for label, number in declared.months.items()}
-    known |= {label: f"-S{number}" for label, number in declared.halves.items()}
-    known |= {label: f"-Q{number}" for label, number in declared.quarters.items()}
-    known |= dict.fromkeys(declared.annual, "")
-    return {label_key(label): suffix for label, suffix in known.items()}
-
-
-def _round(entry: Entry, labels: Mapping[str, str], declared: Rounds) -> Meaning[str]:
+def _round(entry: Entry, known: Mapping[str, str], ignored: frozenset[str]) -> Meaning[str]:
     key = label_key(entry.label)
-    if key in map(label_key, declared.ignore):
+    if key in ignored:
         return Meaning(
             None, PeriodError("ignored_period", f"the file declares {entry} as not asked for")
         )
-    if key not in labels:
+    if key not in known:
         return Meaning(
             None, PeriodError("unknown_period", f"{entry} is in no list of the file's `period`")
         )
-    return Meaning(labels[key])
+    return Meaning(known[key])
 
 
 def _period(year: Entry, suffix: Meaning[str]) -> Meaning[Period]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -80,6 +80,20 @@ class Rounds(Strict):
     annual: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     kind: PeriodKind = "round"
+
+    @cached_property
+    def suffixes(self) -> tuple[tuple[str, str], ...]:
+        """What each known label, as it is compared, puts behind the year."""
+        known = {label: f"-{number:02d}" for label, number in self.months.items()}
+        known |= {label: f"-S{number}" for label, number in self.halves.items()}
+        known |= {label: f"-Q{number}" for label, number in self.quarters.items()}
+        known |= dict.fromkeys(self.annual, "")
+        return tuple((label_key(label), suffix) for label, suffix in known.items())
+
+    @cached_property
+    def ignored(self) -> frozenset[str]:
+        """The labels that nobody asked for, as they are compared."""
+        return frozenset(map(label_key, self.ignore))
 
     @model_validator(mode="after")
     def _each_label_once(self) -> Rounds:

@@ -16,7 +16,6 @@ from ingest import bounds
 from ingest.errors import UnitError, UnreadableFileError, ValueRejectedError
 from ingest.numbers import DECIMALS, QUANTUM, to_storage
 from ingest.observation import DECIMAL, DEFAULTS, OBSERVATIONS, REJECTED, ParseResult
-from ingest.periods import Period
 from ingest.protocol import Context, Snapshot
 from ingest.schema import Indicator
 from ingest.sources.bps_content import Content
@@ -31,16 +30,18 @@ from ingest.sources.bps_keys import (
 from ingest.sources.bps_meaning import (
     Listing,
     Meaning,
+    Periods,
     categories,
     listing,
     periods,
     regions,
 )
 from ingest.sources.bps_model import DynamicDataset, label_key, plain
-from ingest.sources.constant_columns import constant, unkept
+from ingest.sources.constant_columns import same, unkept
 from ingest.units import parse_unit, scale_to
 
 Problem = ValueRejectedError
+NAMES = OBSERVATIONS.names
 #: Not `empty_table`, which imports pandas: a harvest without news must not pay for it.
 NONE_REJECTED = pa.Table.from_batches([], schema=REJECTED)
 
@@ -105,7 +106,7 @@ class Layout:
     regions: Sequence[Meaning[str]]
     vervar_categories: Sequence[Meaning[str]]
     turvar_categories: Sequence[Meaning[str]]
-    periods: Sequence[Meaning[Period]]
+    periods: Periods
 
     @classmethod
     def read(
@@ -123,18 +124,20 @@ class Layout:
             regions(vervar, dataset, context),
             categories(vervar.entries, "vervar", dataset),
             categories(turvar.entries, "turvar", dataset),
-            periods(tahun.entries, turtahun.entries, dataset.period),
+            periods(tahun, turtahun, dataset.period.suffixes, dataset.period.ignored),
         )
 
     @property
     def is_sound(self) -> bool:
         """Tell whether every entry has a meaning, as it mostly is."""
-        lists = (self.regions, self.periods, self.vervar_categories, self.turvar_categories)
+        lists = (
+            self.regions, self.periods.meanings, self.vervar_categories, self.turvar_categories,
+        )  # fmt: skip
         return not any(meaning.problem for meanings in lists for meaning in meanings)
 
     def split(self, places: Index) -> tuple[Index, Index, Index]:
         """Take combination numbers apart: vervar, turvar, th x turth."""
-        head, period = np.divmod(places, len(self.periods))
+        head, period = np.divmod(places, len(self.periods.meanings))
         vervar, turvar = np.divmod(head, len(self.turvar_categories))
         return vervar, turvar, period
 
@@ -223,7 +226,7 @@ def _meanings_by_cell(layout: Layout, places: Index) -> list[tuple[Sequence[Mean
     vervar, turvar, period = layout.split(np.maximum(places, 0))
     return [
         (layout.regions, vervar),
-        (layout.periods, period),
+        (layout.periods.meanings, period),
         (layout.vervar_categories, vervar),
         (layout.turvar_categories, turvar),
     ]
@@ -249,7 +252,7 @@ def _beyond_bounds(
     """Find the values that the indicator can't have."""
     extremes = pc.min_max(values)
     found: dict[int, Problem] = {}
-    for extreme in (extremes["min"].as_py(), extremes["max"].as_py()):
+    for extreme in extremes.as_py().values():
         if extreme is not None and _out_of_bounds(indicator, extreme):
             for at, value in enumerate(values.to_pylist()):
                 if value is not None and at not in problems:
@@ -296,12 +299,12 @@ def _dimension_columns(
 ) -> dict[str, pa.Array]:
     """Spread what the entries mean over the cells."""
     vervar, turvar, period = (pa.array(index) for index in layout.split(places))
-    spans = [meaning.target for meaning in layout.periods]
+    label, start, end = (column.take(period) for column in layout.periods.columns)
     columns = {
         "region_code": _targets(layout.regions).take(vervar),
-        "period_label": pa.array([s and s.label for s in spans], pa.string()).take(period),
-        "period_start": pa.array([s and s.start for s in spans], pa.date32()).take(period),
-        "period_end": pa.array([s and s.end for s in spans], pa.date32()).take(period),
+        "period_label": label,
+        "period_start": start,
+        "period_end": end,
     }
     if dataset.breakdown is not None:
         category = (
@@ -357,8 +360,7 @@ def _precision(variable: Variable, factor: Decimal) -> Decimal | None:
 
 def _table(columns: Mapping[str, pa.Array], constants: Mapping[str, Any], n: int) -> pa.Table:
     """Put columns and constants into the order and types of OBSERVATIONS."""
-    arrays = [
-        columns[name] if name in columns else constant(name, constants[name], n)
-        for name in OBSERVATIONS.names
-    ]
+    rest = tuple((name, constants[name]) for name in NAMES if name not in columns)
+    both = {**columns, **dict(zip((name for name, _ in rest), same(rest, n), strict=True))}
+    arrays = [both[name] for name in NAMES]
     return pa.Table.from_arrays(arrays, schema=OBSERVATIONS)

@@ -17,11 +17,11 @@ KEPT = 1 << 14
 _KINDS = dict(zip(OBSERVATIONS.names, OBSERVATIONS.types, strict=True))
 
 
-def constant(name: str, value: Any, n: int) -> pa.Array:
-    """Return the column of that name with one value, or with NULL where it is None."""
+def same(values: tuple[tuple[str, Any], ...], n: int) -> list[pa.Array]:
+    """Return a column for each name with its value in every row, with NULL where that is None."""
     if n > KEPT:
-        return unkept(name, value, n)
-    return _kept(name, value, 1 << n.bit_length()).slice(0, n)
+        return [unkept(name, value, n) for name, value in values]
+    return [column.slice(0, n) for column in _kept_together(values, 1 << n.bit_length())]
 
 
 def unkept(name: str, value: Any, n: int) -> pa.Array:
@@ -32,6 +32,12 @@ def unkept(name: str, value: Any, n: int) -> pa.Array:
     if kind == pa.string():
         return _texts(value.encode(), n)
     return pa.repeat(pa.scalar(value, kind), n)
+
+
+@lru_cache(maxsize=8)
+def _kept_together(values: tuple[tuple[str, Any], ...], n: int) -> list[pa.Array]:
+    """Find all columns of a table at once: its windows differ in no constant."""
+    return [_kept(name, value, n) for name, value in values]
 
 
 @lru_cache(maxsize=64)
