@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,10 +95,13 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
     with progress, _interrupts() as interrupts:
         airflow_home.prepare(settings)
         dags = runner.load(ROOT / "dags")
-        asked = [dag_id for dag_id, name in ONCE_SET.items() if settings.is_live(name)]
-        for dag_id in (*INGEST, *asked, BUILD):
+        asked = {dag_id: name for dag_id, name in ONCE_SET.items() if settings.is_live(name)}
+        undescribed = _undescribed(settings, asked)
+        for dag_id in (*INGEST, *(one for one in asked if one not in undescribed), BUILD):
             if dag_id == BUILD:
-                progress.leave_out(_unset(settings))
+                progress.leave_out("Not configured", _unset(settings), "README, Settings")
+                said = "Address set, but no dataset in ingest/catalog"
+                progress.leave_out(said, list(undescribed.values()), "docs/sources.md")
             runs.append(runner.run(dags[dag_id], progress.tell))
             if interrupts:
                 raise KeyboardInterrupt
@@ -111,6 +114,22 @@ def _unset(settings: Settings) -> list[str]:
     """Name the portals that nobody has set an address for."""
     portals = [name for dag_id, name in ONCE_SET.items() if dag_id != DROP]
     return [name for name in portals if not settings.is_live(name)]
+
+
+def _undescribed(settings: Settings, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the portals among those asked of which the catalogue has no dataset."""
+    portals = {dag_id: name for dag_id, name in asked.items() if dag_id != DROP}
+    if not portals:
+        return {}
+    from ingest import catalogue
+    from ingest.errors import CatalogueError
+
+    try:
+        known = catalogue.load(settings.catalog)
+    except CatalogueError:  # the first task says what is wrong with it
+        return {}
+    described = {known.source_of(dataset).connection for dataset in known.datasets.values()}
+    return {dag_id: name for dag_id, name in portals.items() if name not in described}
 
 
 @contextmanager
@@ -149,10 +168,10 @@ class Progress:
         if not self.console.is_terminal:
             self.console.print(f"{text} …")
 
-    def leave_out(self, names: Sequence[str]) -> None:
-        """Say once, quietly, what was not asked."""
+    def leave_out(self, why: str, names: Sequence[str], see: str) -> None:
+        """Say once, quietly, what was not asked, why, and where to read on."""
         if names:
-            line = f"[dim]– Not configured: {', '.join(names)} (README, Settings)[/]"
+            line = f"[dim]– {why}: {', '.join(names)} ({see})[/]"
             self.console.print(line, highlight=False)
 
     def tell(self, event: runner.TaskEvent) -> None:
