@@ -222,7 +222,7 @@ def _lines(drawing: Drawing) -> Any:
     left = 14 + 8 * max(len(_figure(tick).id) for tick in ticks)
     right = 16 + 8 * max(len(text) for one in drawing.series for text in (one.name.id, one.name.en))
     return (joined + dots + value + name).properties(
-        width=WIDE - right - left,
+        width=max(200, WIDE - right - left),
         height=220,
         autosize="none",
         padding={"right": right, "left": left, "top": 10, "bottom": 26},

@@ -202,7 +202,7 @@ def _over_time(facts: Facts, draw: Draw, lang: Lang) -> list[Block]:
     told = sentences.unemployment(latest, lang, round_before(latest, facts.own_rates))
     title = say("over_time", lang, region=name)
     svg = draw(Drawing(kind="lines", series=tuple(series))).in_language(lang)
-    return [Picture(svg, title, told.text, width_percent=46)]
+    return [Picture(svg, title, told.text, width_percent=60)]
 
 
 def _points(rates: list[Row], month: int) -> tuple[Point, ...]:
