@@ -84,7 +84,7 @@ def show(console: Console, settings: Settings, before: str | None) -> None:
         console.print(f"Published release [bold]{found.release_id}[/].", highlight=False)
     console.print(_table(found))
     if found.n_bundled:
-        console.print(_bundled_note(found), highlight=False, soft_wrap=True)
+        console.print(_bundled_note(found, settings.is_live("bps")), highlight=False, soft_wrap=True)
     _next_steps(console)
 
 
@@ -107,10 +107,15 @@ def _table(found: Facts) -> Table:
     return table
 
 
-def _bundled_note(found: Facts) -> str:
-    return (
+def _bundled_note(found: Facts, bps_is_live: bool) -> str:
+    """Say how much is bundled, and how that changes; nothing is asked for that is set already."""
+    said = (
         f"[yellow]{found.n_bundled} of {found.n_datasets} datasets are bundled figures[/]: "
         "published and cited, but not fetched today.\n"
+    )
+    if bps_is_live:
+        return said + "Angka bawaan: diterbitkan dan disebut sumbernya, bukan unduhan hari ini."
+    return said + (
         "To go live: get a free key at webapi.bps.go.id, then LUMBUNG_BPS_KEY=... make refresh\n"
         "Angka bawaan, bukan unduhan hari ini; dengan LUMBUNG_BPS_KEY langsung dari BPS."
     )
