@@ -84,7 +84,9 @@ def show(console: Console, settings: Settings, before: str | None) -> None:
         console.print(f"Published release [bold]{found.release_id}[/].", highlight=False)
     console.print(_table(found))
     if found.n_bundled:
-        console.print(_bundled_note(found, settings.is_live("bps")), highlight=False, soft_wrap=True)
+        console.print(
+            _bundled_note(found, settings.is_live("bps")), highlight=False, soft_wrap=True
+        )
     _next_steps(console)
 
 
