@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,23 @@ import duckdb
 SAMPLE_ROWS = 3
 #: Failures told in full; the log has the rest.
 TOLD = 5
+#: What the system and the libraries say of a disk that is full.
+FULL = ("No space left", "File too large", "disk is full")
+LITTLE_BYTES = 1 << 20
 
 
 def describe(folder: Path, log: Path, code: int) -> str:
-    """Return what failed in a run of dbt, from its own records, else from the end of its log."""
+    """Return what failed in a run of dbt, and that the disk is full where it is."""
+    said = _failures(folder, log, code)
+    # a log that could not be written to its end does not say so
+    if any(words in said for words in FULL) or shutil.disk_usage(folder).free < LITTLE_BYTES:
+        home = folder.parent.parent
+        said += f"\n  The disk is full. Make room below {home}, then run the refresh again."
+    return said
+
+
+def _failures(folder: Path, log: Path, code: int) -> str:
+    """Say what failed by dbt's own records, else by the end of its log."""
     failed = _read(folder / "dbt" / "failed.json")
     if not failed:
         lines = [line for line in _tail(log) if line.strip()]
