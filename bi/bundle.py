@@ -187,7 +187,7 @@ def _dashboards(language: str) -> Iterator[tuple[str, Node]]:
     titles = {slug: chart["title"] for slug, chart in _named("charts", language)}
     shown = [item for row in board["rows"] for item in row if "chart" in item]
     numbers = {item["chart"]: number for number, item in enumerate(shown, start=1)}
-    comparing = [numbers[item["chart"]] for item in shown if item.get("compares")]
+    comparing = {item["chart"] for item in shown if item.get("compares")}
     yield (
         f"{board['slug']}.yaml",
         {
@@ -204,16 +204,20 @@ def _dashboards(language: str) -> Iterator[tuple[str, Node]]:
                 "cross_filters_enabled": False,
                 "refresh_frequency": 0,
                 "native_filter_configuration": [
-                    _filter(one, comparing, language) for one in board["filters"]
+                    _filter(one, numbers, comparing, language) for one in board["filters"]
                 ],
             },
         },
     )
 
 
-def _filter(one: Node, comparing: list[int], language: str) -> Node:
-    """Return a filter; one with a first value has exactly one, and spares what compares."""
+def _filter(one: Node, numbers: dict[str, int], comparing: set[str], language: str) -> Node:
+    """Return a filter: for the charts that it names only, else for all that do not compare.
+
+    One that begins with a value has exactly one.
+    """
     first = one.get("first")
+    spared = set(numbers) - set(one["only"]) if "only" in one else comparing
     chosen = [{"col": one["column"], "op": "IN", "val": [first]}] if first else []
     return {
         "id": f"NATIVE_FILTER-{one['slug']}",
@@ -235,7 +239,7 @@ def _filter(one: Node, comparing: list[int], language: str) -> Node:
             "defaultToFirstItem": False, "inverseSelection": False, "searchAllOptions": False,
         },
         "cascadeParentIds": [],
-        "scope": {"rootPath": ["ROOT_ID"], "excluded": comparing if first else []},
+        "scope": {"rootPath": ["ROOT_ID"], "excluded": sorted(numbers[slug] for slug in spared)},
     }  # fmt: skip
 
 

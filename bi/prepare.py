@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from typing import Any
 from bi import bundle
 
 ADMIN = "admin"
+DATABASE = "superset.db"
+BEFORE = "superset.db.before"
 SECRETS = ("secret_key", "admin.password")
 
 
@@ -42,6 +46,8 @@ def prepare(home: Path, address: str) -> list[str]:
     missing = [name for name, value in wanted.items() if _noted(home, name) != value]
     if not missing:
         return []
+    if "version" in missing:
+        secure(home)
     from superset.app import create_app
 
     app = create_app()
@@ -49,10 +55,37 @@ def prepare(home: Path, address: str) -> list[str]:
         if "version" in missing:
             _migrate()
             _note(home, "version", wanted["version"])
+            (home / BEFORE).unlink(missing_ok=True)
         admin = _administrator(home)
         _import(made, home, admin)
         _note(home, "assets", wanted["assets"])
     return missing
+
+
+def secure(home: Path) -> None:
+    """Make a migration repeatable: SQLite keeps half of one that was killed.
+
+    A database that was never ready is begun anew; any other is kept aside until it is migrated,
+    and is taken from there where the last migration was killed.
+    """
+    database, before = home / DATABASE, home / BEFORE
+    if not _noted(home, "version"):
+        for leftover in home.glob(f"{DATABASE}*"):
+            leftover.unlink()
+    elif before.exists():
+        _copy(before, database)
+    else:
+        partial = home / f".{BEFORE}"
+        _copy(database, partial)
+        partial.rename(before)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a SQLite database whole, what stands in its journal included."""
+    for old in (target, *target.parent.glob(f"{target.name}-*")):
+        old.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
+        read.backup(written)
 
 
 def _migrate() -> None:

@@ -105,7 +105,7 @@ def box_type(box: Any) -> str:
 
 def test_a_filter_reads_a_column_that_is_there_and_spares_what_compares_regions():
     for path in of("dashboards/"):
-        first, _ = filters = READ[path]["metadata"]["native_filter_configuration"]
+        first, second = filters = READ[path]["metadata"]["native_filter_configuration"]
         for one in filters:
             [target] = one["targets"]
             columns = BY_UUID[target["datasetUuid"]]["columns"]
@@ -118,6 +118,11 @@ def test_a_filter_reads_a_column_that_is_there_and_spares_what_compares_regions(
         spared = {numbers[number] for number in first["scope"]["excluded"]}
         assert {"CHART-rate_by_regency", "CHART-cut_by_region"} <= spared
         assert not {"CHART-rate_now", "CHART-claims"} & spared
+        reached = set(numbers) - set(second["scope"]["excluded"])
+        assert {numbers[number] for number in reached} == {
+            "CHART-ceiling_by_theme",
+            "CHART-share_by_theme",
+        }
 
 
 def test_every_object_has_an_identity_of_its_own_that_stays():

@@ -234,9 +234,15 @@ def test_every_chart_shows_what_the_marts_hold(superset, board):
             "and survey_year = 2025 and survey_month = 8 and "
             "(region_code = '3600' or parent_region_code = '3600')"
         )
-        august = "Agustus 2025" if slug == "banten" else "August 2025"
-        shown = {row["region_name"]: row[august] for row in seen.data["rate_by_regency"]}
-        assert shown == dict(rates)
+        shown = {
+            (row["region_name"], level): value
+            for row in seen.data["rate_by_regency"]
+            for level, value in row.items()
+            if level != "region_name" and value is not None
+        }
+        assert {name: value for (name, _), value in shown.items()} == dict(rates)
+        august = "Agustus 2025, provinsi" if slug == "banten" else "August 2025, province"
+        assert [name for name, level in shown if level == august] == ["Banten"]
         assert len(shown) == 9
         [(latest,)] = ask(
             "select unemployment_rate_pct::float from unemployment where is_headline and "
