@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import venv
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,7 @@ import pytest
 from tests.replicas.bps import DEFAULT_KEY, sample
 from tests.replicas.bps_lists import Replica, sample_tables
 
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(sys.version_info >= (3, 13), reason="its lxml has no wheel for Python 3.13"),
-]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 REQUIREMENTS = Path(__file__).with_name("stadata-requirements.txt")
 ASKS = """
 import json, sys
