@@ -8,17 +8,21 @@ the digits as printed, and a key that stands twice is seen twice, where a parser
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ingest.observation import DECIMAL
 from ingest.sources.bps_content import Content, to_decimals
 
 _START = b'"datacontent":{'
 _CHARACTERS = b'0123456789.-+eE,:"'
 #: Below so many bytes a content is split in Python: vectors take longer to be set up.
 SMALL = 32_768
+#: Below so many numbers their texts are read as decimals directly, unless they have too many.
+FEW = 1_024
 _PLAIN = re.compile(rb'"[0-9]++":[0-9.eE+-]++(?:,"[0-9]++":[0-9.eE+-]++)*+')
 Columns = tuple[pa.Array, pa.Array]
 Text = npt.NDArray[np.uint8]
@@ -36,11 +40,8 @@ def cut_content(body: bytes) -> tuple[bytes, Content] | None:
     if members is None:
         return None
     keys, texts = members
-    try:
-        values = to_decimals(texts, texts.cast(pa.float64()))
-    except pa.ArrowInvalid:  # no number, or none in reach
-        return None
-    return body[:start] + body[end:], Content(keys, texts, values, {})
+    values = _decimals(texts)
+    return None if values is None else (body[:start] + body[end:], Content(keys, texts, values, {}))
 
 
 def _few(inner: bytes) -> Columns | None:
@@ -66,6 +67,16 @@ def _many(inner: bytes) -> Columns | None:
     stretches = pa.StringArray.from_buffers(4 * n - 1, *buffers)
     first = np.arange(0, 4 * n, 4, dtype=np.int32)
     return stretches.take(pa.array(first)), stretches.take(pa.array(first + 2))
+
+
+def _decimals(texts: pa.Array) -> pa.Array | None:
+    """Return the exact values; None where a text is no number, or none in reach."""
+    with suppress(pa.ArrowInvalid):
+        if len(texts) < FEW:
+            return texts.cast(DECIMAL)
+    with suppress(pa.ArrowInvalid):
+        return to_decimals(texts, texts.cast(pa.float64()))
+    return None
 
 
 def _places(text: Text) -> Places | None:
