@@ -16,7 +16,7 @@ from typing import TextIO
 
 from rich.console import Console
 
-from lumbung import airflow_home, quiet, runner, summary, turn
+from lumbung import airflow_home, quiet, runner, starved, summary, turn
 from lumbung.settings import ROOT, Settings
 from lumbung.settings import load as load_settings
 from serving import follow
@@ -70,6 +70,9 @@ def main() -> int:
     except OSError as error:
         _complain(f"{error.strerror or error}: {error.filename or settings.home}")
         return 74
+    except MemoryError:
+        _complain(starved.WORDS)
+        return starved.CODE
     except KeyboardInterrupt:
         _complain("stopped. The current release is as it was; `make refresh` starts again.")
         return 130
@@ -77,7 +80,7 @@ def main() -> int:
 
 def _refresh(settings: Settings, log: Path) -> int:
     before = summary.current_release_id(settings)
-    with quiet.talk_into(log) as terminal:
+    with quiet.talk_into(log) as terminal, starved.ended_at_once(terminal.fileno()):
         runs = _run_dags(settings, _console(terminal))
     made = [run for run in runs if run.dag_id != SERVE]
     failures = [event for run in made for event in run.failures]

@@ -1,0 +1,50 @@
+"""A thread that can't start for want of memory ends the run in words, not in a wait for ever."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from lumbung import starved
+from lumbung.settings import ROOT
+
+#: A thread whose first breath fails, as where there is no memory for its first object.
+STILLBORN = """
+import sys, threading
+from lumbung import starved
+class Stillborn(threading.Thread):
+    def _bootstrap(self):
+        raise {error}
+with starved.ended_at_once(2):
+    thread = Stillborn(daemon=True)
+    starter = threading.Thread(target=thread.start, daemon=True)
+    starter.start()
+    starter.join(float(sys.argv[1]))
+print("it waits for ever" if starter.is_alive() else "it started")
+"""
+
+
+def outcome(error: str, seconds: float) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", STILLBORN.format(error=error), str(seconds)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+def test_a_thread_without_memory_ends_the_run_in_words() -> None:
+    done = outcome("MemoryError", 60)
+    assert (done.returncode, done.stdout) == (starved.CODE, "")
+    assert done.stderr.strip() == starved.WORDS
+
+
+def test_python_itself_would_wait_and_other_troubles_are_left_to_it() -> None:
+    done = outcome("ValueError('another trouble')", 0.5)
+    assert (done.returncode, done.stdout) == (0, "it waits for ever\n")
+    assert "another trouble" in done.stderr
+
+
+def test_the_hook_of_before_comes_back() -> None:
+    before = sys.unraisablehook
+    with starved.ended_at_once(2):
+        assert sys.unraisablehook is not before
+    assert sys.unraisablehook is before
