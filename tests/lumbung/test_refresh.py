@@ -91,6 +91,22 @@ def test_the_noise_of_airflow_goes_to_a_log(tree, first):
     assert "DAG TEST" in log.read_text(encoding="utf-8")
 
 
+def test_every_step_is_logged_with_its_run_its_dataset_and_its_release(tree, first):
+    logs = sorted((tree.home / "logs").glob("events-*.jsonl"))
+    lines = [json.loads(line) for log in logs for line in log.read_text("utf-8").splitlines()]
+    assert all(line["run_id"] for line in lines)
+    harvested = [line for line in lines if line["event"] == "harvested"]
+    rates = [line for line in harvested if line["dataset_id"] == "unemployment_by_regency"]
+    assert rates[0]["outcome"] == "ok"
+    assert rates[0]["n_observations"] > 7000
+    release = tree.ask("select release_id from marts.publication")[0][0]
+    steps = [line for line in lines if line.get("release_id") == release]
+    assert [line.get("step", line["event"]) for line in steps][:4] == [
+        "planned", "assemble", "audit", "publish",
+    ]  # fmt: skip
+    assert len({line["run_id"] for line in steps[:4]}) == 1
+
+
 def test_the_suggested_question_gets_its_answer(tree, first):
     [command] = [line for line in first.said.splitlines() if "from unemployment" in line]
     sql = command.split('Q="')[1].rstrip('"')
