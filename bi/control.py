@@ -43,8 +43,11 @@ def start(settings: Settings, say: Say, python: Path = PYTHON, seconds: float = 
     if not python.is_file():
         raise SupersetError("Superset's environment is not there: make superset")
     with _alone(settings):
+        running = process(settings)
+        if running is not None and _is_other(running, settings):
+            raise SupersetError("it runs with other settings: make superset-down first")
         _postgres(settings, say)
-        if process(settings) is None:
+        if running is None:
             _launch(settings, python)
             say("Starting Superset; the first time takes a minute …")
         else:
@@ -128,17 +131,30 @@ def _postgres(settings: Settings, say: Say) -> None:
     publish.publish(settings)
 
 
+def _ours(settings: Settings) -> dict[str, str]:
+    """Return what `bi.serve` is told."""
+    return {
+        MARK: str(settings.superset),
+        "LUMBUNG_SUPERSET_READS": reads(settings),
+        "LUMBUNG_SUPERSET_PORT": str(settings.superset_port),
+    }
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {
         **kept,
-        MARK: str(settings.superset),
-        "LUMBUNG_SUPERSET_READS": reads(settings),
-        "LUMBUNG_SUPERSET_PORT": str(settings.superset_port),
+        **_ours(settings),
         "HOME": str(settings.superset),
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _is_other(running: psutil.Process, settings: Settings) -> bool:
+    """Tell whether what runs listens or reads elsewhere than these settings say."""
+    known = running.environ()
+    return any(known.get(name) != value for name, value in _ours(settings).items())
 
 
 def _launch(settings: Settings, python: Path) -> None:

@@ -367,6 +367,23 @@ def test_started_again_or_imported_again_everything_is_the_same(superset, api):
     assert control.process(superset) == head
     third = run(superset, "bi", "start")
     assert "Importing" not in third.stderr
+    elsewhere = superset.model_copy(update={"superset_port": free_port()})
+    refused = run(elsewhere, "bi", "start")
+    assert refused.returncode == 1
+    assert "make superset-down first" in refused.stderr
+
+
+def test_the_zip_for_another_superset_is_one_that_superset_takes(superset, api, tmp_path):
+    before = objects(superset, api)
+    assert run(superset, "bi", "bundle", str(tmp_path / "lumbung.zip")).returncode == 0
+    with (tmp_path / "lumbung.zip").open("rb") as file:
+        answer = api.post(
+            f"{control.address(superset)}api/v1/assets/import/",
+            files={"bundle": ("lumbung.zip", file, "application/zip")},
+            timeout=240,
+        )
+    assert answer.status_code == 200, answer.text
+    assert objects(superset, api) == before
 
 
 def test_the_container_s_health_check_passes(superset, environment):
