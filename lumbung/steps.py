@@ -276,4 +276,8 @@ def _ids_and_counts(report: HarvestReport) -> dict[str, Any]:
 
 
 def _what_broke(reports: Sequence[HarvestReport]) -> str:
-    return "\n".join(f"{r.dataset_id}: {r.outcome}: {r.message}" for r in reports)
+    """Say for each dataset what went wrong where; its name once is enough."""
+    return "\n".join(
+        f"{r.dataset_id}: {r.outcome}: {r.message.replace(f'{r.dataset_id}: ', '')}"
+        for r in reports
+    )
