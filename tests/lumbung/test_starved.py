@@ -38,7 +38,7 @@ def test_a_thread_without_memory_ends_the_run_in_words() -> None:
 
 
 def test_python_itself_would_wait_and_other_troubles_are_left_to_it() -> None:
-    done = outcome("ValueError('another trouble')", 0.5)
+    done = outcome("ValueError('another trouble')", 3)
     assert (done.returncode, done.stdout) == (0, "it waits for ever\n")
     assert "another trouble" in done.stderr
 
