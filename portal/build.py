@@ -32,6 +32,8 @@ from portal.report import shelf as reports
 
 PACKAGE = Path(__file__).parent
 CURRENT = "current"
+#: What lies beside the pages and changes none of them.
+BESIDE_PAGES = frozenset({"static", "downloads", "report"})
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def _code(*names: str) -> str:
     files = [PACKAGE / name for name in names] or sorted(
         file
         for file in PACKAGE.rglob("*")
-        if file.suffix in {".py", ".html", ".sql", ".yml", ".css", ".js", ".svg"}
+        if file.suffix in {".py", ".html", ".sql", ".yml"}
+        and file.relative_to(PACKAGE).parts[0] not in BESIDE_PAGES
     )
     digest = hashlib.sha256()
     for file in files:

@@ -37,8 +37,9 @@ for (const input of document.querySelectorAll("[data-filter]")) {
   });
 }
 // A figure opened by its address is opened on the page as well.
-for (const details of document.querySelectorAll("details")) {
-  if (location.hash && details.querySelector(location.hash.replace(/[^#\w-]/g, ""))) details.open = true;
+const asked = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+for (let details = asked && asked.closest("details"); details; details = details.parentElement.closest("details")) {
+  details.open = true;
 }
 // Paper can't be clicked: what is folded is printed open, and folded again afterwards.
 const folded = [];

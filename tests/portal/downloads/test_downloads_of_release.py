@@ -14,7 +14,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from portal.downloads import tables
+from portal.downloads import sdmx, tables
 from portal.downloads.write import write
 from portal.marts import Marts
 from tests.portal.downloads.test_descriptions import valid
@@ -66,6 +66,21 @@ def test_every_format_holds_the_figure_of_the_mart(marts: Marts, folder: Path) -
     ]
     assert Decimal(str(cell)) == rate
     assert pq.read_table(folder / "unemployment.parquet").num_rows == len(found_rows)
+
+
+def test_sdmx_holds_each_figure_of_known_terms_once(marts: Marts, folder: Path) -> None:
+    with (folder / "observations_sdmx.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    keys = {tuple(row[name] for name in sdmx.DIMENSIONS) for row in rows}
+    assert len(keys) == len(rows) > 100
+    with (folder / "observations.csv").open(encoding="utf-8", newline="") as lines:
+        plain = {row["obs_id"]: row for row in csv.DictReader(lines)}
+    assert {row["OBS_ID"] for row in rows} == {
+        obs_id for obs_id, row in plain.items() if row["period_label"] != "undated"
+    }
+    assert all(row["OBS_VALUE"] == plain[row["OBS_ID"]]["value"] for row in rows)
+    assert {row["PROVENANCE_TIER"] for row in rows} <= {"primary", "official_via_press",
+        "secondary_compilation", "encyclopaedia", "opinion"}  # fmt: skip
 
 
 def test_every_table_of_the_release_is_there(marts: Marts, folder: Path) -> None:
