@@ -187,7 +187,8 @@ class _Question:
             backoff_max=self.settings.wait_max_seconds,
         )
         problem = ""
-        for left in reversed(range(max(1, self.settings.max_attempts))):
+        tries = max(1, self.settings.max_attempts)
+        for left in reversed(range(tries)):
             attempt = self._attempt()
             if isinstance(attempt, Answer):
                 return attempt
@@ -200,6 +201,8 @@ class _Question:
                 retry = retry.increment("GET", "", error=urllib3.exceptions.ProtocolError(problem))
                 logger.info("%s: %s; attempts left: %d", self.host, problem, left)
                 time.sleep(retry.get_backoff_time() if wait is None else wait)
+        else:
+            problem += f"; given up after {tries} tries, the next run asks again"
         raise FetchError(f"{self.shown}: {problem}")
 
     def _attempt(self) -> Answer | _Failure:
@@ -224,7 +227,9 @@ class _Question:
         """Tell answers from refusals, and what may pass from what stays wrong."""
         status = response.status_code
         if status in TRANSIENT:
-            return _Failure(f"HTTP {status}", response.headers.get("Retry-After"))
+            return _Failure(
+                f"HTTP {status}, {_meaning(status)}", response.headers.get("Retry-After")
+            )
         is_unchanged = status == 304 and bool(self.conditions)
         may_speak = status in self.spoken
         body = b""
@@ -302,6 +307,13 @@ class _Failure:
     retry_after: str | None = None
 
 
+def _meaning(status: int) -> str:
+    """Say what a status that may pass means for whoever reads of it."""
+    if status == 429:
+        return "the service finds that we ask too often (LUMBUNG_RATE_PER_HOST)"
+    return "the service has a fault of its own"
+
+
 def _is_block_page(body: bytes) -> bool:
     """Tell a firewall's page, as some send it with status 200."""
     head = body[:200_000]
@@ -325,6 +337,9 @@ def _describe(error: Exception) -> str:
         cause = cause.reason  # type: ignore[attr-defined]  # just seen to be there
     inner = next((a for a in reversed(cause.args) if isinstance(a, BaseException)), None)
     named = inner or cause
+    if isinstance(named, urllib3.exceptions.IncompleteRead):
+        known = named.partial + (named.expected or 0)
+        return f"IncompleteRead: the body ended after {named.partial} of {known} bytes"
     return f"{type(named).__name__}: {named}"
 
 

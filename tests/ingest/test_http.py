@@ -89,6 +89,22 @@ def test_what_does_not_pass_is_given_up_after_the_last_attempt(world, kind):
         assert len(replica.requests) == world.settings.max_attempts
     assert KEY not in str(caught.value)
     assert "var=64" in str(caught.value)
+    assert f"given up after {world.settings.max_attempts} tries" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("server_error", "HTTP 500, the service has a fault of its own"),
+        ("rate_limited", r"HTTP 429, .*ask too often \(LUMBUNG_RATE_PER_HOST\)"),
+        ("half_body", r"the body ended after \d+ of \d+ bytes"),
+    ],
+)
+def test_what_was_given_up_says_what_it_was_in_words(world, kind, said):
+    with replica_with(Fault(kind, retry_after="0")) as replica:
+        with pytest.raises(FetchError, match=said) as caught:
+            ask(world, replica)
+        assert "the next run asks again" in str(caught.value)
 
 
 def test_a_host_that_names_a_time_is_waited_for(world):
