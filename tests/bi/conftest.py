@@ -1,5 +1,5 @@
 """The release that the portal's tests read too, built once a run."""
 
-from tests.portal.conftest import home, release
+from tests.portal.conftest import home
 
-__all__ = ["home", "release"]
+__all__ = ["home"]
