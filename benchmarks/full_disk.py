@@ -7,7 +7,8 @@ asks the current release all the while. Then there is room again, and the step m
 by itself.
 
 Mounting needs root, or user namespaces (`unshare -rm`), in which the program starts itself again
-so that its mounts end with it. `--parts N`, `--out FILE` for the result as JSON.
+so that its mounts end with it. `--parts N`, `--out FILE` for the result as JSON; `--only STEP ...`
+tries these steps and leaves what FILE says of the others.
 """
 
 from __future__ import annotations
@@ -117,16 +118,17 @@ class Campaign:
         self.world.set_figure(NEW)
         return self._keep("harvest")
 
-    def step(self, step: str, before: Path) -> Path:
-        """Try a step with ever more room, then undisturbed; return the home after it."""
+    def step(self, step: str, before: Path, is_tried: bool) -> Path:
+        """Run a step undisturbed, then with ever more room; return the home after it."""
         with self.disk.filled_from(before):
             self.written_bytes[step] = self._undisturbed(step)
             self._note_releases(NEW)
             after = self._keep(step + " done")
-        for part in range(self.parts):
+        for part in range(self.parts) if is_tried else ():
             room = self.written_bytes[step] * part // self.parts
             self.trials.append(self._try(step, before, f"{part}/{self.parts}", room))
-        self.trials.append(self._try(step, before, "read-only", 0))
+        if is_tried:
+            self.trials.append(self._try(step, before, "read-only", 0))
         return after
 
     def _undisturbed(self, step: str) -> int:
@@ -152,17 +154,24 @@ class Campaign:
             trial = Trial(step, room, n_bytes, process.returncode, said[-1][:400] if said else "")
             self.disk.make_room()
             self._note_releases(NEW)
-            again = self._start(step)
-            words = again.communicate()[0]
-            self._note_releases(NEW)
-            trial.recovered = again.returncode == 0
-            trial.problem = "" if trial.recovered else words[-600:]
+            self._finish(trial)
             trial.lost = self.world.lost(objects, rows)
             trial.problem = trial.problem or self._unlike(step)
         trial.seen = sorted({f"{one.get('release')} {one.get('value')}" for one in reader.answers})
         trial.wrong = judge(reader.answers, self.expected)
         print(json.dumps(asdict(trial)), flush=True)
         return trial
+
+    def _finish(self, trial: Trial) -> None:
+        """Run a step that was stopped again; one that found room enough is not to be undone."""
+        words = ""
+        trial.recovered = trial.ended == 0
+        if not trial.recovered:
+            again = self._start(trial.step)
+            words = again.communicate()[0]
+            trial.recovered = again.returncode == 0
+            self._note_releases(NEW)
+        trial.problem = "" if trial.recovered else words[-600:]
 
     def _unlike(self, step: str) -> str:
         """Say what is wrong with what readers have once the step got through, if anything."""
@@ -218,6 +227,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", type=int, default=8)
     parser.add_argument("--out", type=Path, default=None)
+    parser.add_argument("--only", choices=STEPS, nargs="*", default=STEPS)
     parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if not asked.inside:
@@ -237,31 +247,42 @@ def attempt(scratch: Path, asked: argparse.Namespace) -> dict[str, Any]:
     campaign = Campaign(scratch, asked.parts)
     before = campaign.prepare()
     result: dict[str, Any] = {}
+    if asked.out and asked.out.is_file() and set(asked.only) < set(STEPS):
+        result = json.loads(asked.out.read_text(encoding="utf-8"))
     for step in STEPS:
-        before = campaign.step(step, before)
-        result = _summed_up(campaign, asked)
+        before = campaign.step(step, before, step in asked.only)
+        result = _summed_up(campaign, asked, result)
         if asked.out:
             asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
 
 
-def _summed_up(campaign: Campaign, asked: argparse.Namespace) -> dict[str, Any]:
-    trials = campaign.trials
+def _summed_up(
+    campaign: Campaign, asked: argparse.Namespace, earlier: dict[str, Any]
+) -> dict[str, Any]:
+    """Put this sitting's trials in the place of earlier ones of the same steps."""
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    ).stdout.strip()
+    tried = {trial.step for trial in campaign.trials}
+    new = [{"commit": commit or "no checkout", **asdict(trial)} for trial in campaign.trials]
+    old = [
+        {"commit": earlier.get("commit"), **trial}
+        for trial in earlier.get("trials", [])
+        if trial["step"] not in tried
+    ]
+    trials = sorted(old + new, key=lambda trial: STEPS.index(trial["step"]))
     return {
         "command": f"python benchmarks/full_disk.py --parts {asked.parts}",
         "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
-        "commit": commit.stdout.strip() or "unknown: no checkout",
-        "faults_tried": len(trials),
+        "tried": len(trials),
         "bytes_written_undisturbed": campaign.written_bytes,
-        "steps_that_ended_in_error": sum(trial.ended != 0 for trial in trials),
-        "wrong_figures_served": sum(len(trial.wrong) for trial in trials),
-        "figures_lost": sum(len(trial.lost) for trial in trials),
-        "runs_needing_a_human": sum(bool(trial.problem) for trial in trials),
-        "trials": [asdict(trial) for trial in trials],
+        "stopped_for_want_of_room": sum(trial["ended"] != 0 for trial in trials),
+        "wrong_figures_served": sum(len(trial["wrong"]) for trial in trials),
+        "figures_lost": sum(len(trial["lost"]) for trial in trials),
+        "runs_needing_a_human": sum(bool(trial["problem"]) for trial in trials),
+        "trials": trials,
     }
 
 
