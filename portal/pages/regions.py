@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.charts import Bar, Drawing, Text
 from portal.formats import rupiah
@@ -18,10 +18,22 @@ COUNTRY = "0000"
 def pages(library: Library) -> Iterator[Page]:
     """Return the list of regions and a page for each."""
     yield Page("daerah.html", "region_list.html", {"provinces": provinces(library)})
-    rankings = {code: labour.latest_ranking(library, code) for code in _parents(library)}
+    rankings = {code: _ranking(library, code) for code in _parents(library)}
     names = {row["indicator_id"]: row for row in library.rows["indicators"]}
     for region in library.regions.values():
         yield _page(library, region, rankings, names)
+
+
+class Ranking(NamedTuple):
+    """The newest round of the regions below one, and its drawing: shared by all their pages."""
+
+    rows: list[Row]
+    drawing: Drawing | None
+
+
+def _ranking(library: Library, code: str) -> Ranking:
+    rows = labour.latest_ranking(library, code)
+    return Ranking(rows, labour.peers(library, code, rows))
 
 
 def provinces(library: Library) -> list[Row]:
@@ -45,16 +57,16 @@ def _parents(library: Library) -> set[str]:
 
 
 def _page(
-    library: Library, region: Row, rankings: dict[str, list[Row]], names: dict[str, Row]
+    library: Library, region: Row, rankings: dict[str, Ranking], names: dict[str, Row]
 ) -> Page:
     code, parent = region["region_code"], region["parent_region_code"]
     among = code if code in rankings and region["type"] != "kabupaten" else parent
-    ranked = rankings.get(among or "", [])
+    ranked, peers = rankings.get(among or "", Ranking([], None))
     rounds = labour.rounds(library, code)
     themes = [row for row in library.of("themes", code) if not row["is_support"]]
     drawings = {
         "rounds": labour.lines(library, code, parent),
-        "peers": labour.peers(library, among or COUNTRY, ranked),
+        "peers": peers,
         "themes": theme_bars(themes),
     }
     data: dict[str, Any] = {
