@@ -150,7 +150,7 @@ class Campaign:
             else:
                 self.disk.leave_room(n_bytes)
             process = self._start(step)
-            said = process.communicate()[0].strip().splitlines()
+            said = process.communicate()[0].replace(f"{self.folder}/", "").strip().splitlines()
             trial = Trial(step, room, n_bytes, process.returncode, said[-1][:400] if said else "")
             self.disk.make_room()
             self._note_releases(NEW)
