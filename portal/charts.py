@@ -450,7 +450,7 @@ def _spans(drawing: Drawing) -> Any:
             x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=y
         ),
         alt.Chart(alt.Data(values=ticks)).mark_tick(
-            thickness=3, size=16, color=SERIES[0], opacity=1
+            thickness=3, size=11, color=SERIES[0], opacity=1
         ).encode(x=alt.X("claim:Q", scale=scale, axis=axis), y=y),
         *_labels(base, scale, y),
     ]  # fmt: skip

@@ -71,8 +71,13 @@ class Library:
         row = self.observation.get(obs_id or "")
         if row is None:
             return None
+        names = {one["indicator_id"]: one for one in self.rows["indicators"]}
+        about = names.get(row["indicator_id"], {})
         return {
             **row,
+            "name_id": about.get("name_id", row["indicator_id"]),
+            "name_en": about.get("name_en", row["indicator_id"]),
+            "region_name": self.name(row["region_code"]),
             "evidence": self.evidence(obs_id),
             "fetched_at": self.fetched_at.get(row["snapshot_id"]),
             "others": self.beside.get(row["key_id"], []) if "key_id" in row else [],

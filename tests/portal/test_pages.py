@@ -275,6 +275,15 @@ def test_a_figure_leads_to_its_row_on_its_sources_page(written):
     assert "abababababababab" in row.text_content()
 
 
+def test_a_figure_that_opens_in_place_says_how_to_cite_it(written):
+    tree = html.fromstring(written["daerah/3604.html", "en"])
+    [cite] = tree.xpath("//details[@class='figure']//p[@class='cite']")
+    said = " ".join(cite.text_content().split())
+    assert said.startswith("Cite: " + HOSTILE)
+    assert "August 2025: 8.73%; processed by Lumbung, release " in said
+    assert said.endswith("en/sumber/press.html#o-a3")
+
+
 def test_without_a_sampling_error_no_direction_is_told(written):
     answer = html.fromstring(written["daerah/3604.html", "id"]).find_class("answer")[0]
     assert "galat sampel tidak terbit" in answer.text_content()
