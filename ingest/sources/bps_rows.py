@@ -138,6 +138,8 @@ class Layout:
     def split(self, places: Index) -> tuple[Index, Index, Index]:
         """Take combination numbers apart: vervar, turvar, th x turth."""
         head, period = np.divmod(places, len(self.periods.meanings))
+        if len(self.turvar_categories) == 1:  # as most tables have it
+            return head, np.zeros_like(head), period
         vervar, turvar = np.divmod(head, len(self.turvar_categories))
         return vervar, turvar, period
 
@@ -298,7 +300,8 @@ def _dimension_columns(
     layout: Layout, places: Index, dataset: DynamicDataset
 ) -> dict[str, pa.Array]:
     """Spread what the entries mean over the cells."""
-    vervar, turvar, period = (pa.array(index) for index in layout.split(places))
+    by_vervar, by_turvar, by_period = layout.split(places)
+    vervar, period = pa.array(by_vervar), pa.array(by_period)
     label, start, end = (column.take(period) for column in layout.periods.columns)
     columns = {
         "region_code": _targets(layout.regions).take(vervar),
@@ -310,7 +313,7 @@ def _dimension_columns(
         category = (
             _targets(layout.vervar_categories).take(vervar)
             if dataset.breakdown.from_ == "vervar"
-            else _targets(layout.turvar_categories).take(turvar)
+            else _targets(layout.turvar_categories).take(pa.array(by_turvar))
         )
         is_total = pc.equal(category, "total")
         columns["category"] = category

@@ -13,7 +13,7 @@ from ingest.observation import OBSERVATIONS
 #: Arrow's strings count their bytes in 32 bits.
 LONGEST = 2**31 - 1
 #: Columns up to this length are cut from one that is kept: making one costs more than using it.
-KEPT = 1 << 14
+KEPT = 1 << 15
 _KINDS = dict(zip(OBSERVATIONS.names, OBSERVATIONS.types, strict=True))
 
 
@@ -34,13 +34,13 @@ def unkept(name: str, value: Any, n: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, kind), n)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
 def _kept_together(values: tuple[tuple[str, Any], ...], n: int) -> list[pa.Array]:
     """Find all columns of a table at once: its windows differ in no constant."""
     return [_kept(name, value, n) for name, value in values]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=40)
 def _kept(name: str, value: Any, n: int) -> pa.Array:
     return unkept(name, value, n)
 
