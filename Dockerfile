@@ -35,8 +35,8 @@ CMD ["python", "-m", "bi.serve", "--host", "0.0.0.0"]
 FROM python:3.11.14-slim-bookworm AS service
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin lumbung \
     && install -d -o lumbung -g lumbung /srv/lumbung /var/lib/lumbung \
-    && install -d -o lumbung -g 999 -m 0750 /run/postgres-secret \
-    && install -d -o lumbung -g lumbung -m 0700 /run/reader-secret
+    && install -d -o lumbung -g 999 -m 0750 /run/postgres-secret
+RUN install -d -o lumbung -g lumbung -m 0700 /run/reader-secret
 WORKDIR /srv/lumbung
 COPY --from=packages /srv/lumbung/.venv .venv
 COPY bi bi

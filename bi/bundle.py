@@ -28,6 +28,8 @@ LANGUAGES = ("id", "en")
 #: Whatever is made here is known by its name: imported again, it is the same object.
 NAMESPACE = uuid.UUID("6c1f1d0e-8f0c-5d5a-9a55-3b1f5c0e7b11")
 VERSION = "1.0.0"
+#: What Superset calls the form of a layout.
+LAYOUT = "DASHBOARD_VERSION_KEY"
 #: Never changes, so that the same YAML is the same bundle.
 MADE = "2026-01-01T00:00:00+00:00"
 _PLACE = re.compile(r"\$\{(?:words (?P<group>\w+) (?P<column>[\w.]+)|(?P<word>\w+))\}")
@@ -246,7 +248,7 @@ def _filter(one: Node, numbers: dict[str, int], comparing: set[str], language: s
 def _position(board: Node, titles: dict[str, str], numbers: dict[str, int], language: str) -> Node:
     """Return the dashboard's layout as Superset keeps it: a flat tree of named boxes."""
     boxes: Node = {
-        "DASHBOARD_VERSION_KEY": "v2",
+        LAYOUT: "v2",
         "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
         "GRID_ID": {"type": "GRID", "id": "GRID_ID", "children": [], "parents": ["ROOT_ID"]},
         "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": board["title"]}},
