@@ -260,8 +260,9 @@ class Harvester:
                 continue
             identity = _identity(request, reply)
             fetch_id, is_this_run = landed[identity]
-            is_new = is_this_run and self.landing.keep(fetch_id)
-            self.runs.answered(task.run_id, dataset.dataset, request.partition, fetch_id)
+            with self.landing.transaction():
+                is_new = is_this_run and self.landing.keep(fetch_id)
+                self.runs.answered(task.run_id, dataset.dataset, request.partition, fetch_id)
             task.fetched.add(identity)
             task.n_new += is_new
             task.note(request.partition, "ok" if is_new else "unchanged")
@@ -375,21 +376,9 @@ class Harvester:
 
     def _finish(self, dataset: Dataset, task: _Task, before: Finished | None) -> HarvestReport:
         """Write the outcomes to the ledger and sum the run up."""
-        now = datetime.now(UTC)
-        self.landing.record(
-            Attempt(dataset.dataset, partition, now, outcome, message)
-            for partition, (outcome, message) in sorted(task.outcomes.items())
-            if not task.told(partition)
-        )
         how = before or Finished(*overall(task.outcomes), task.n_new)
-        if how.outcome not in FAILED:
-            self.runs.finish(
-                task.run_id, dataset.dataset, how,
-                is_sample=task.is_sample,
-                is_whole=task.is_whole or (before is not None and not task.only),
-            )  # fmt: skip
-        else:
-            self.runs.tell(task.run_id, dataset.dataset)
+        with self.landing.transaction():
+            self._write_down(dataset, task, how, before)
         snapshots = self.landing.snapshots(dataset.dataset, task.is_sample)
         paths = [parsed.observations_path(self.settings, snapshot) for snapshot in snapshots]
         return HarvestReport(
@@ -402,6 +391,25 @@ class Harvester:
             is_sample=task.is_sample,
             message=how.message,
         )
+
+    def _write_down(
+        self, dataset: Dataset, task: _Task, how: Finished, before: Finished | None
+    ) -> None:
+        """Enter the outcomes of a dataset's partitions, and how it ended in the run."""
+        now = datetime.now(UTC)
+        self.landing.record(
+            Attempt(dataset.dataset, partition, now, outcome, message)
+            for partition, (outcome, message) in sorted(task.outcomes.items())
+            if not task.told(partition)
+        )
+        if how.outcome not in FAILED:
+            self.runs.finish(
+                task.run_id, dataset.dataset, how,
+                is_sample=task.is_sample,
+                is_whole=task.is_whole or (before is not None and not task.only),
+            )  # fmt: skip
+        else:
+            self.runs.tell(task.run_id, dataset.dataset)
 
     @property
     def client(self) -> Client:

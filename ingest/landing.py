@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import local
 from typing import Any, Literal
 
 from ingest import leftovers
@@ -189,6 +190,7 @@ class Landing:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ledger = folder / "ledger.sqlite"
+        self._open = local()
 
     # -- objects ----------------------------------------------------------------------
 
@@ -358,7 +360,15 @@ class Landing:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Open the ledger for one transaction, creating or updating it on first use."""
+        """Open the ledger for one transaction, creating or updating it on first use.
+
+        Inside another one of the same thread it is part of that: forcing the disk costs more
+        than all else that a table asks of us.
+        """
+        inside = getattr(self._open, "db", None)
+        if inside is not None:
+            yield inside
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(self.ledger, timeout=LOCK_SECONDS)
         try:
@@ -368,10 +378,12 @@ class Landing:
                     f"begin immediate; {script} pragma user_version = {number}; commit;"
                 )
             with db:
+                self._open.db = db
                 yield db
         except sqlite3.DatabaseError as error:
             raise LandingError(f"the ledger {self.ledger} can't be used: {error}") from error
         finally:
+            self._open.db = None
             db.close()
 
 

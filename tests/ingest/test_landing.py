@@ -57,6 +57,21 @@ def test_the_ledger_says_who_asked_what_and_when(landing):
     assert not fetch.is_sample
 
 
+def test_what_is_written_inside_a_transaction_is_undone_with_it(landing):
+    def broken_off() -> None:
+        with landing.transaction():
+            landing.record([Attempt("d", "th-1", NOON, "ok", "")])
+            land(landing, b"abc")
+            assert len(list(landing.attempts())) == 1
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    assert (list(landing.attempts()), list(landing.fetches())) == ([], [])
+    land(landing, b"abc")
+    assert len(list(landing.fetches())) == 1
+
+
 def test_the_same_bytes_again_add_a_ledger_row_and_no_object(landing):
     assert land(landing, b"abc") is True
     assert land(landing, b"abc", at=NOON + timedelta(days=1)) is False
