@@ -4,7 +4,9 @@
 
 Every table costs two questions, one for its periods and one for its figures. The first second's
 worth of questions may go at once; after that the rate limit alone sets the pace. The aim is at
-most 1.3 times that. `--json` prints the measurement for a machine.
+most 1.3 times that. The replica runs in the same process. CPU seconds and the load of the
+machine stand beside the result: a processor shared with others shows there. `--json` prints the
+measurement for a machine.
 """
 
 from __future__ import annotations
@@ -38,15 +40,16 @@ def main() -> None:
         variables = [table(world, number) for number in range(1, given.tables + 1)]
         with Replica(variables, keys=[KEY], latency=given.latency) as replica:
             os.environ |= {"LUMBUNG_BPS_URL": replica.url, "LUMBUNG_BPS_KEY": KEY}
-            started = time.monotonic()
+            started, used = time.monotonic(), time.process_time()
             reports = harvest("bps", world.settings)
-            seconds = time.monotonic() - started
+            seconds, cpu_seconds = time.monotonic() - started, time.process_time() - used
             questions, in_flight = len(replica.requests), replica.most_in_flight
     failed = [report for report in reports if report.outcome != "ok"]
     if failed:
         raise SystemExit(f"{len(failed)} tables failed, the first: {failed[0]}")
     allowed = (questions - given.rate) / given.rate
     found = {
+        "command": f"python benchmarks/harvest.py {' '.join(sys.argv[1:])}",
         "tables": given.tables,
         "figures": sum(report.n_observations for report in reports),
         "questions": questions,
@@ -57,6 +60,9 @@ def main() -> None:
         "ratio": round(seconds / allowed, 3),
         "aim": AIM,
         "most_in_flight": in_flight,
+        "cpu_seconds": round(cpu_seconds, 1),
+        "cpu_milliseconds_per_table": round(1000 * cpu_seconds / given.tables, 1),
+        "load_average": [round(load, 1) for load in os.getloadavg()],
         "cores": os.cpu_count(),
         "python": platform.python_version(),
     }
