@@ -6,6 +6,8 @@ runs as Airflow runs it: dependencies, skips, XCom and asset events are Airflow'
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -58,7 +60,12 @@ def load(dags_folder: Path) -> dict[str, Any]:
     """Read the DAG files; raise BrokenDagError with the file and the error where one is broken."""
     from airflow.dag_processing.dagbag import DagBag
 
+    # Airflow sets a handler of Python's for a crash and leaves it: it would return to the line that
+    # crashed, for ever
+    at_crash = signal.getsignal(signal.SIGSEGV)
     bag = DagBag(dag_folder=str(dags_folder))
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGSEGV, at_crash or signal.SIG_DFL)
     for path, error in bag.import_errors.items():
         raise BrokenDagError(f"{path}: {error.strip().splitlines()[-1]}")
     return dict(bag.dags)

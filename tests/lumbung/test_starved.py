@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from lumbung import starved
 from lumbung.settings import ROOT
@@ -48,3 +51,28 @@ def test_the_hook_of_before_comes_back() -> None:
     with starved.ended_at_once(2):
         assert sys.unraisablehook is not before
     assert sys.unraisablehook is before
+
+
+#: Reads DAG files as a refresh does, and crashes.
+CRASH = """
+import os, signal, sys
+from pathlib import Path
+from lumbung import airflow_home, runner, settings
+airflow_home.prepare(settings.load())
+assert runner.load(Path(sys.argv[1])) == {}
+os.kill(os.getpid(), signal.SIGSEGV)
+print("it goes on")
+"""
+
+
+def test_a_crash_after_the_dags_were_read_ends_the_run(tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "empty.py").write_text("# airflow dag\n", encoding="utf-8")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUMBUNG_", "AIRFLOW"))}
+    done = subprocess.run(
+        [sys.executable, "-c", CRASH, str(tmp_path / "dags")],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=240,
+        env={**kept, "LUMBUNG_HOME": str(tmp_path / "a home")},
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGSEGV, done.stderr[-2000:]
+    assert "it goes on" not in done.stdout
