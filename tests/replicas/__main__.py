@@ -6,6 +6,7 @@ be started alone, with faults: ``python -m tests.replicas.bps --fault half_body:
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -50,6 +51,8 @@ def _relay(process: subprocess.Popen[str]) -> None:
 
 def main(options: Sequence[str]) -> int:
     """Run all replicas until interrupted or until one ends by itself; ``options`` go to each."""
+    # Ended by a supervisor or by `timeout`, it takes its replicas along as at Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     running = {name: start(name, options) for name in names()}
     ended: list[str] = []
     try:

@@ -22,7 +22,9 @@ def running():
         yield found
 
 
-def test_every_replica_says_where_it_is_and_answers_until_it_is_interrupted(running):
+@pytest.mark.parametrize(("end", "how"), [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)])
+def test_every_replica_says_where_it_is_and_answers_until_it_is_ended(running, end, how):
+    """By Ctrl-C, which all of them get, or by whoever ends the first of them alone."""
     started, settings = running
     assert "bps" in names() or "bps_lists" in names()
     for name, address in settings.items():
@@ -34,7 +36,7 @@ def test_every_replica_says_where_it_is_and_answers_until_it_is_interrupted(runn
     )
     with urllib.request.urlopen(question, timeout=10) as answer:  # noqa: S310
         assert b'"th_id": 125' in answer.read()
-    os.killpg(started.pid, signal.SIGINT)
+    end(started.pid, how)
     assert started.wait(90) == 0
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(question, timeout=2)  # noqa: S310
