@@ -77,8 +77,10 @@ class DbtProcess:
             "--no-use-colors", "build",
             "--project-dir", str(self._settings.dbt_project),
             "--profiles-dir", str(ROOT),
-            # Unit tests judge the code, not the figures: `make test` runs them.
+            # Unit tests and those of seeds judge the code, not the figures: `make test` runs them.
             "--exclude-resource-type", "unit_test",
+            "--indirect-selection", "cautious",
+            "--exclude", "resource_type:seed,resource_type:test",
             # Its words are kept in dbt.log; a second file with every statement costs a second.
             "--log-level-file", "none",
             *parsed.arguments(self._settings),
