@@ -62,6 +62,7 @@ mutants: setup-dev ## change the code at random and see whether a test notices (
 
 audit: setup-dev ## ask the vulnerability service about every locked package (needs the network)
 	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
+	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements-superset.txt
 
 clean: ## remove the environment and caches; releases in var/ stay
 	@rm -rf .venv .venv-superset .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs

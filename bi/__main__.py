@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +10,7 @@ import typer
 from bi import bundle, control
 from bi.errors import SupersetError
 from lumbung import settings
+from lumbung.told import told
 from serving.errors import ServingError
 
 app = typer.Typer(
@@ -24,7 +23,7 @@ app = typer.Typer(
 def start_() -> None:
     """Start Superset, import the dashboard, and print its address."""
     loaded = settings.load()
-    with _told():
+    with told(SupersetError, ServingError):
         control.start(loaded, lambda text: typer.echo(text, err=True))
     _show(loaded)
 
@@ -32,7 +31,7 @@ def start_() -> None:
 @app.command("stop")
 def stop_() -> None:
     """Stop Superset; PostgreSQL goes on."""
-    with _told():
+    with told(SupersetError, ServingError):
         ran = control.stop(settings.load())
     typer.echo("Superset is stopped." if ran else "Superset did not run.")
 
@@ -61,16 +60,6 @@ def _show(loaded: settings.Settings) -> None:
     typer.echo(f"  Dashboard   {base}superset/dashboard/banten-en/")
     typer.echo(f"  Login       user admin, password in {control.password_file(loaded)}")
     typer.echo("Stop it · hentikan: make superset-down")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say what went wrong in one sentence, and end with code 1."""
-    try:
-        yield
-    except (SupersetError, ServingError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from typing import NoReturn
 
 import typer
 
+from lumbung.told import told
+
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Lumbung: regional indicators of Indonesia."
 )
@@ -51,10 +53,8 @@ def backup(destination: Path) -> None:
     from lumbung import backup as backups
     from lumbung import settings
 
-    try:
+    with told(backups.BackupError, OSError):
         made = backups.backup(settings.load(), destination)
-    except (backups.BackupError, OSError) as error:
-        _refuse(error)
     typer.echo(f"{len(made['files'])} files in {destination}; current release: {made['current']}")
 
 
@@ -65,17 +65,10 @@ def restore(source: Path) -> None:
     from lumbung import settings
 
     loaded = settings.load()
-    try:
+    with told(backups.BackupError, OSError):
         found = backups.restore(loaded, source)
-    except (backups.BackupError, OSError) as error:
-        _refuse(error)
     typer.echo(f"{len(found['files'])} files in {loaded.home}; current release: {found['current']}")
     typer.echo("Observations are read again from landing by the next `make refresh`.")
-
-
-def _refuse(error: Exception) -> NoReturn:
-    typer.echo(str(error), err=True)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":

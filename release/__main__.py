@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.table import Column, Table
 
 from ingest.errors import IngestError
 from lumbung import settings
+from lumbung.told import told
 from release import build, manifest, retention
 from release import compare as comparing
 from release.errors import ReleaseError
@@ -22,6 +22,8 @@ from serving.errors import ServingError
 
 app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 console = Console()
+
+EXPECTED = (ReleaseError, IngestError, ServingError)
 
 
 @app.command("list")
@@ -62,23 +64,19 @@ def _marks(store: Store, name: str, is_current: bool) -> Iterator[str]:
 def show(release_id: Annotated[str | None, typer.Argument()] = None) -> None:
     """Print a release's manifest (default: the current one) after checking its files."""
     store = Store(settings.load())
-    try:
+    with told(*EXPECTED):
         name = release_id or store.current()
         if name is None:
             raise ReleaseError("nothing is published yet; run: make refresh")
         console.print_json(manifest.read(store.folder(name)).model_dump_json())
         console.print(f"{store.verify(name)} files are what the manifest says")
-    except ReleaseError as error:
-        _refuse(error)
 
 
 @app.command()
 def rollback(release_id: Annotated[str | None, typer.Argument()] = None) -> None:
     """Make an older release current again (default: the one before the current)."""
-    try:
+    with told(*EXPECTED):
         before, now = Store(settings.load()).roll_back(release_id)
-    except ReleaseError as error:
-        _refuse(error)
     if before == now:
         console.print(f"{now} is current already")
     else:
@@ -96,10 +94,8 @@ def approve(
     because: Annotated[str, typer.Option(help="why these figures may go")],
 ) -> None:
     """Accept the deletions that block a candidate, for ever on record, and publish it."""
-    try:
+    with told(*EXPECTED):
         published = build.approve(settings.load(), candidate, by, because)
-    except ReleaseError as error:
-        _refuse(error)
     console.print(f"{published.release_id} is current now; the approval is in history.jsonl")
     _let_postgres_follow()
 
@@ -111,7 +107,7 @@ Because = Annotated[str, typer.Option(help="why; it is kept for ever")]
 @app.command()
 def pin(release_id: str, because: Because, by: By) -> None:
     """Keep a release whole, however old it gets."""
-    with _told():
+    with told(*EXPECTED):
         retention.pin(settings.load(), release_id, because, by)
     console.print(f"{release_id} is pinned; `unpin` lets it age again")
 
@@ -119,7 +115,7 @@ def pin(release_id: str, because: Because, by: By) -> None:
 @app.command()
 def unpin(release_id: str, because: Because, by: By) -> None:
     """Let a pinned release age again."""
-    with _told():
+    with told(*EXPECTED):
         retention.unpin(settings.load(), release_id, because, by)
     console.print(f"{release_id} is not pinned any more; the next collection may remove it")
 
@@ -127,7 +123,7 @@ def unpin(release_id: str, because: Because, by: By) -> None:
 @app.command()
 def cite(release_id: str, because: Because, by: By) -> None:
     """Keep a release's Parquet files for ever, as somebody has quoted it."""
-    with _told():
+    with told(*EXPECTED):
         retention.cite(settings.load(), release_id, because, by)
     console.print(f"{release_id} is cited: its Parquet files stay when its DuckDB file goes")
 
@@ -135,7 +131,7 @@ def cite(release_id: str, because: Because, by: By) -> None:
 @app.command()
 def collect() -> None:
     """Remove old releases, but none that is current, pinned or open."""
-    with _told():
+    with told(*EXPECTED):
         _tell_collected(retention.collect(settings.load()))
         _let_postgres_follow()
 
@@ -147,7 +143,7 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="where: .csv or .parquet")] = None,
 ) -> None:
     """Show how one release differs from another, and write every difference to a file."""
-    with _told():
+    with told(*EXPECTED):
         found = comparing.compare(settings.load(), before, after, out)
     figures = Table("dataset", "indicator", "before", "after", "added", "changed", "deleted")
     for group in found.diff.groups:
@@ -175,7 +171,7 @@ def rebuild(release_id: str) -> None:
     """Build a release again from landing alone, and compare every table's hash."""
     from release import rebuild as rebuilding
 
-    with _told():
+    with told(*EXPECTED):
         found = rebuilding.rebuild(settings.load(), release_id)
     for name in found.versions:
         console.print(f"version: {name}")
@@ -198,7 +194,7 @@ def quarantine(sha256: str, because: Because, by: By) -> None:
     """Remove a landed reply everywhere: landing, rows, candidates, releases built from it."""
     from ingest import quarantine as burying
 
-    with _told():
+    with told(*EXPECTED):
         removed = burying.quarantine(settings.load(), sha256, because, by)
         console.print(burying.describe(removed), soft_wrap=True)
         _tell_collected(retention.collect(settings.load()))
@@ -228,22 +224,8 @@ def _let_postgres_follow() -> None:
     known = settings.load()
     if not follow.is_wanted(known) or Store(known).current() is None:
         return
-    with _told():
+    with told(*EXPECTED):
         console.print(follow.follow(known), soft_wrap=True)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say what went wrong in one sentence, and end with code 1."""
-    try:
-        yield
-    except (ReleaseError, IngestError, ServingError) as error:
-        _refuse(error)
-
-
-def _refuse(error: Exception) -> NoReturn:
-    typer.echo(str(error), err=True)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":

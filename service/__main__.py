@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from lumbung import settings
+from lumbung.told import told
 from service.errors import ServiceError
 
 app = typer.Typer(
@@ -24,10 +25,8 @@ def up() -> None:
     from service import control
 
     loaded = settings.load()
-    try:
+    with told(ServiceError):
         control.up(loaded, _say)
-    except ServiceError as error:
-        _refuse(error)
     _show(loaded)
 
 
@@ -36,10 +35,8 @@ def down() -> None:
     """Stop everything."""
     from service import control
 
-    try:
+    with told(ServiceError):
         n_processes = control.down(settings.load())
-    except ServiceError as error:
-        _refuse(error)
     typer.echo(f"Stopped ({n_processes} processes)." if n_processes else "Nothing was running.")
 
 
@@ -62,10 +59,8 @@ def run(name: str) -> None:
     """Become one part; the supervisor starts this."""
     from service import supervision
 
-    try:
+    with told(ServiceError):
         supervision.run(settings.load(), name)
-    except ServiceError as error:
-        _refuse(error)
 
 
 @app.command(hidden=True)
@@ -105,8 +100,9 @@ def healthy(part: str, host: str = "127.0.0.1") -> None:
         trouble = health.airflow(loaded, host, (part,))
     else:
         trouble = f"there is no part {part!r}: portal, {', '.join(health.AIRFLOW_PARTS)}"
-    if trouble:
-        _refuse(ServiceError(trouble))
+    with told(ServiceError):
+        if trouble:
+            raise ServiceError(trouble)
 
 
 @app.command(hidden=True)
@@ -135,11 +131,6 @@ def _show(loaded: settings.Settings) -> None:
 
 def _say(text: str) -> None:
     typer.echo(text, err=True)
-
-
-def _refuse(error: Exception) -> NoReturn:
-    typer.echo(str(error), err=True)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, get_args
 
 import typer
 
 from lumbung import settings as settings_module
+from lumbung.told import told
 from release.errors import ReleaseError
 from release.store import Store
 from serving import access, publish, server
@@ -26,7 +25,7 @@ app = typer.Typer(
 def start_() -> None:
     """Start our PostgreSQL and set up its database and roles."""
     settings = settings_module.load()
-    with _told():
+    with told(ServingError, ReleaseError):
         state = server.start(settings)
         if state.port is None:
             typer.echo("LUMBUNG_POSTGRES_DSN names the server: nothing to start.")
@@ -39,7 +38,7 @@ def start_() -> None:
 @app.command("stop")
 def stop_() -> None:
     """Stop our PostgreSQL."""
-    with _told():
+    with told(ServingError, ReleaseError):
         ran = server.stop(settings_module.load())
     typer.echo("PostgreSQL is stopped." if ran else "PostgreSQL did not run.")
 
@@ -47,7 +46,7 @@ def stop_() -> None:
 @app.command("publish")
 def publish_() -> None:
     """Serve the current release: load it where needed, switch, put the oldest away."""
-    with _told():
+    with told(ServingError, ReleaseError):
         done = publish.publish(settings_module.load())
     if done.is_unchanged:
         typer.echo(f"PostgreSQL serves {done.release_id} already.")
@@ -61,7 +60,7 @@ def publish_() -> None:
 def status_(as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False) -> None:
     """Say what runs and which release readers see; exit code 3 where it is not as it should be."""
     settings = settings_module.load()
-    with _told():
+    with told(ServingError, ReleaseError):
         found = _status(settings)
     if as_json:
         typer.echo(json.dumps(found))
@@ -74,7 +73,7 @@ def status_(as_json: Annotated[bool, typer.Option("--json", help="for programs")
 @app.command("dsn")
 def dsn_(role: Annotated[str, typer.Argument()] = "reader") -> None:
     """Print a connection string; it names the password file and holds no password."""
-    with _told():
+    with told(ServingError, ReleaseError):
         if role not in get_args(Role):
             raise ServingError(f"no role '{role}'; there are: {', '.join(get_args(Role))}")
         typer.echo(access.dsn(settings_module.load(), role))  # type: ignore[arg-type]
@@ -106,16 +105,6 @@ def _in_words(found: dict[str, str | int | bool | None]) -> str:
         f"PostgreSQL is up and serves {found['served'] or 'no release'}, but "
         f"{found['current'] or 'no release'} is current: python -m serving publish"
     )
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say what went wrong in one sentence, and end with code 1."""
-    try:
-        yield
-    except (ServingError, ReleaseError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

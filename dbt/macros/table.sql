@@ -1,7 +1,7 @@
 {#
 How a table is made: created under its own name, with its descriptions, in one transaction.
 dbt-duckdb's own way builds it under another name and swaps it in for readers. Nobody reads a
-candidate before it is published, and two renames and a drop for every table took a sixth of
+candidate before it is published, and a rename and a drop for every table took a sixth of
 the build (docs/decisions/0004-dbt-as-one-task.md).
 #}
 {% materialization table, adapter="duckdb", supported_languages=["sql"] %}

@@ -15,17 +15,17 @@ import psutil
 import pytest
 import requests
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response
 
 from bi import control
 from lumbung.settings import ROOT, Settings
 from serving import access
+from tests import chromium
 from tests.serving import workbench
 from tests.serving.workbench import free_port
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 
-CHROMIUM = Path("/usr/bin/chromium")
 SHOTS = os.environ.get("LUMBUNG_TEST_SHOTS")
 CHARTS = len(list((ROOT / "bi" / "assets" / "charts").glob("*.yml")))
 WORDS = {
@@ -159,11 +159,8 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    assert CHROMIUM.exists(), "Chromium is missing: apt-get install chromium (.ci/run does so)"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with chromium.opened() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from lumbung.settings import Settings
 from portal.build import build
+from tests import chromium
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 
-CHROMIUM = Path("/usr/bin/chromium")
 PAGES = [
     "bandingkan.html", "bandingkan/3200.html", "laporan.html",
     "index.html", "daerah.html", "daerah/3604.html", "daerah/3600.html", "daerah/1101.html",
@@ -49,11 +49,8 @@ def address(home: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    assert CHROMIUM.exists(), "Chromium is missing: apt-get install chromium (.ci/run does so)"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with chromium.opened() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture
