@@ -135,6 +135,19 @@ def test_a_window_found_too_wide_is_cut_to_the_size_the_message_names() -> None:
     assert partitions(collect(service)) == ["th-118-119", "th-120-121", "th-122"]
 
 
+def test_a_window_that_was_cut_up_is_no_failure_and_nothing_is_asked_twice() -> None:
+    one = TOO_WIDE.replace(b"is 2.", b"is 1.")
+    for refusal, most in ((TOO_WIDE, 2), (one, 1), (TOO_LARGE, 1)):
+        service = Service(
+            list(range(2018, 2024)),
+            lambda th, most=most, refusal=refusal: refusal if len(th) > most else DATA,
+        )
+        found = answers(service)
+        assert errors(found) == {}
+        read = [th for r, _ in found if r.keep for th in r.params["th"].split(";")]
+        assert [int(th) for th in read] == list(range(118, 124))
+
+
 def test_a_window_too_large_to_send_is_halved() -> None:
     service = Service([2021, 2022, 2023], lambda th: TOO_LARGE if len(th) > 1 else DATA)
     assert partitions(collect(service)) == ["th-121", "th-122", "th-123"]
@@ -180,6 +193,18 @@ def test_a_service_that_is_away_is_not_asked_for_every_window() -> None:
     assert len([r for r in service.asked if r.keep]) == 3
 
 
+def test_failures_that_an_answer_comes_between_are_not_added_up() -> None:
+    def answer(th: list[int]) -> bytes:
+        if th[0] % 2:
+            raise FetchError("cut off")
+        return data(*th)
+
+    service = Service(list(range(2000, 2024)), answer)
+    found = answers(service, years="2000:")
+    assert len(errors(found)) == 4  # of eight windows of three years every second one
+    assert len(partitions([r for r, _ in found])) == 8
+
+
 def test_a_block_stops_the_asking() -> None:
     def answer(_: list[int]) -> bytes:
         raise BlockedError("left alone")
@@ -194,8 +219,12 @@ def test_a_reply_about_other_years_is_refused_and_the_rest_goes_on() -> None:
     service = Service(list(range(2018, 2024)), lambda th: data(*(p - (118 in th) for p in th)))
     found = answers(service)
     assert errors(found) == {"th-118-120": UnknownReplyError}
-    assert "reply_not_asked_for" in str(found[1][1])
-    assert "lists 117" in str(found[1][1])
+    assert str(found[1][1]) == (
+        "test_dataset: reply_not_asked_for: asked for the periods 118, 119, 120, the reply lists "
+        "117"
+    )
+    strangers = Service([2018, 2019], lambda _: data(118, 3, 20))
+    assert str(answers(strangers)[1][1]).endswith("the reply lists 20, 3")
 
 
 def test_a_year_the_reply_is_silent_about_is_asked_for_alone() -> None:
@@ -208,7 +237,11 @@ def test_a_year_the_reply_is_silent_about_is_asked_for_alone() -> None:
 
 def test_a_reply_that_lists_no_year_at_all_is_refused() -> None:
     service = Service([2023], lambda _: data())
-    assert errors(answers(service)) == {"th-123": UnknownReplyError}
+    found = answers(service)
+    assert errors(found) == {"th-123": UnknownReplyError}
+    assert str(found[1][1]) == (
+        "test_dataset: reply_not_asked_for: asked for the periods 123, the reply lists none of them"
+    )
 
 
 def test_a_refused_key_stops_at_once() -> None:
@@ -229,5 +262,17 @@ def test_a_period_list_of_another_form_is_an_unknown_reply(data: Any) -> None:
     body: Mapping[str, Any] = {"status": "OK", "data-availability": "available", "data": data}
     service = Service([], lambda _: DATA)
     service._page = lambda _: json.dumps(body).encode()  # type: ignore[method-assign]
-    with pytest.raises(UnknownReplyError):
+    with pytest.raises(UnknownReplyError, match=r"^test_dataset: "):
         collect(service)
+
+
+def test_a_period_without_its_year_says_so_and_an_error_names_the_dataset() -> None:
+    listed = [{"pages": 1, "page": 1}, [{"th_id": 123}]]
+    body = {"status": "OK", "data-availability": "available", "data": listed}
+    service = Service([], lambda _: DATA)
+    service._page = lambda _: json.dumps(body).encode()  # type: ignore[method-assign]
+    with pytest.raises(UnknownReplyError) as refused:
+        collect(service)
+    assert str(refused.value) == "test_dataset: a row of the period list is no th_id and th"
+    odd = answers(Service([2023], lambda _: b'{"status":"Error","message":"odd"}'))
+    assert str(odd[1][1]) == "test_dataset: BPS answered with an unknown error: 'odd'"
