@@ -127,7 +127,7 @@ def _text(value: str) -> str:
 
 
 def _datasets(language: str) -> Iterator[tuple[str, Node]]:
-    common = _read(ASSETS / "dashboard.yml")["words"]
+    common = in_language(_read(ASSETS / "dashboard.yml")["words"], language)
     for slug, dataset in _named("datasets", language):
         words = {**common, **dataset["words"]}
         yield f"{slug}_{language}.yaml", {
@@ -164,7 +164,9 @@ def _charts(language: str) -> Iterator[tuple[str, Node]]:
     for slug, chart in _named("charts", language):
         params = dict(chart["params"])
         params["viz_type"] = chart["viz_type"]
-        params["adhoc_filters"] = [_condition(one) for one in params["adhoc_filters"]]
+        # a chart of two queries has its second one's conditions under the name with _b
+        for conditions in {"adhoc_filters", "adhoc_filters_b"} & set(params):
+            params[conditions] = [_condition(one) for one in params[conditions]]
         yield (
             f"{slug}_{language}.yaml",
             {
@@ -214,12 +216,12 @@ def _dashboards(language: str) -> Iterator[tuple[str, Node]]:
 
 
 def _filter(one: Node, numbers: dict[str, int], comparing: set[str], language: str) -> Node:
-    """Return a filter: for the charts that it names only, else for all that do not compare.
+    """Return a filter; one that begins with a value has exactly one.
 
-    One that begins with a value has exactly one.
+    It reaches the charts that it names, all but those that it spares, or all that do not compare.
     """
     first = one.get("first")
-    spared = set(numbers) - set(one["only"]) if "only" in one else comparing
+    spared = set(numbers) - set(one["only"]) if "only" in one else set(one.get("spares", comparing))
     chosen = [{"col": one["column"], "op": "IN", "val": [first]}] if first else []
     return {
         "id": f"NATIVE_FILTER-{one['slug']}",
@@ -231,6 +233,7 @@ def _filter(one: Node, numbers: dict[str, int], comparing: set[str], language: s
             {"column": {"name": one["column"]},
              "datasetUuid": identity("dataset", one["dataset"], language)}
         ],
+        "adhoc_filters": [_condition({"sql": one["where"]})] if "where" in one else [],
         "defaultDataMask": {
             "extraFormData": {"filters": chosen} if first else {},
             "filterState": {"value": [first], "label": first} if first else {},
@@ -239,6 +242,7 @@ def _filter(one: Node, numbers: dict[str, int], comparing: set[str], language: s
         "controlValues": {
             "multiSelect": not first, "enableEmptyFilter": bool(first),
             "defaultToFirstItem": False, "inverseSelection": False, "searchAllOptions": False,
+            "sortAscending": not one.get("newest_first", False),
         },
         "cascadeParentIds": [],
         "scope": {"rootPath": ["ROOT_ID"], "excluded": sorted(numbers[slug] for slug in spared)},

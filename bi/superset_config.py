@@ -29,6 +29,11 @@ ROW_LIMIT = 5000
 SUPERSET_WEBSERVER_TIMEOUT = 300
 SQLLAB_TIMEOUT = 300
 
+# What people choose in a filter reaches inside the datasets' queries: the latest round of a chosen
+# month, figures as known on a chosen day. Templates are rendered in Jinja's sandbox, and what they
+# render is asked as the reader.
+FEATURE_FLAGS = {"ENABLE_TEMPLATE_PROCESSING": True}
+
 # Numbers and months as in Indonesia, for everybody: Superset knows one way an instance.
 D3_FORMAT = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["Rp", ""]}
 _MONTHS = [

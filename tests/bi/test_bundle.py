@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import duckdb
+import jinja2
 import pytest
 import yaml
 
@@ -26,6 +27,26 @@ def of(folder: str) -> list[str]:
     return [path for path in FILES if path.startswith(folder)]
 
 
+#: What people may choose in the filters: nothing, and everything at once.
+CHOICES: dict[str, dict[str, list[str]]] = {
+    "nothing": {},
+    "latest": {"vintage": ["latest"]},
+    "all": {
+        "vintage": ["2025-12-31"], "round_month": ["August", "May"], "status": ["it's", "disputed"],
+    },
+}  # fmt: skip
+
+
+def rendered(sql: str, chosen: dict[str, list[str]]) -> str:
+    """Return what Superset asks where these are chosen: its own words, in plain Jinja."""
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
+    environment.filters["where_in"] = lambda values: (
+        "(" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + ")"
+    )
+    environment.globals["filter_values"] = lambda column, remove_filter: chosen.get(column, [])
+    return environment.from_string(sql).render()
+
+
 @cache
 def marts() -> duckdb.DuckDBPyConnection:
     """Every mart of the contract, empty."""
@@ -34,18 +55,24 @@ def marts() -> duckdb.DuckDBPyConnection:
     for table in contract.read(Settings()).values():
         columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
         connection.execute(f"create table marts.{table.name} ({columns})")
+    connection.execute(
+        "create macro marts.observations_as_of(day) as table "
+        "from marts.observations where known_at <= day"
+    )
     return connection
 
 
+@pytest.mark.parametrize("chosen", CHOICES)
 @pytest.mark.parametrize("path", of("datasets/"))
-def test_a_dataset_is_what_its_query_returns_from_the_marts(path):
+def test_a_dataset_is_what_its_query_returns_from_the_marts(path, chosen):
     dataset = READ[path]
-    found = marts().execute(dataset["sql"])
+    sql = rendered(dataset["sql"], CHOICES[chosen])
+    found = marts().execute(sql)
     assert [column[0] for column in found.description or []] == [
         column["column_name"] for column in dataset["columns"]
     ]
     for metric in dataset["metrics"]:
-        marts().execute(f"select {metric['expression']} from ({dataset['sql']}) as t")
+        marts().execute(f"select {metric['expression']} from ({sql}) as t")
 
 
 @pytest.mark.parametrize("path", of("charts/"))
@@ -62,8 +89,9 @@ def test_a_chart_asks_its_dataset_for_what_it_has(path):
     assert asked <= columns
     measured = {*params.get("metrics", []), *([params["metric"]] if "metric" in params else [])}
     assert measured <= metrics
+    sql = rendered(dataset["sql"], {})
     for condition in params["adhoc_filters"]:
-        marts().execute(f"select 1 from ({dataset['sql']}) as t where {condition['sqlExpression']}")
+        marts().execute(f"select 1 from ({sql}) as t where {condition['sqlExpression']}")
 
 
 def test_every_text_is_there_in_both_languages():
@@ -103,26 +131,39 @@ def box_type(box: Any) -> str:
     return box["type"] if isinstance(box, dict) else ""
 
 
-def test_a_filter_reads_a_column_that_is_there_and_spares_what_compares_regions():
+def test_a_filter_reaches_only_charts_whose_dataset_has_its_column():
     for path in of("dashboards/"):
-        first, second = filters = READ[path]["metadata"]["native_filter_configuration"]
-        for one in filters:
-            [target] = one["targets"]
-            columns = BY_UUID[target["datasetUuid"]]["columns"]
-            assert target["column"]["name"] in {column["column_name"] for column in columns}
-        numbers = {
-            box["meta"]["chartId"]: box["id"]
+        charts = {
+            box["meta"]["chartId"]: BY_UUID[box["meta"]["uuid"]]
             for box in READ[path]["position"].values()
             if box_type(box) == "CHART"
         }
-        spared = {numbers[number] for number in first["scope"]["excluded"]}
-        assert {"CHART-rate_by_regency", "CHART-cut_by_region"} <= spared
-        assert not {"CHART-rate_now", "CHART-claims"} & spared
-        reached = set(numbers) - set(second["scope"]["excluded"])
-        assert {numbers[number] for number in reached} == {
-            "CHART-ceiling_by_theme",
-            "CHART-share_by_theme",
+        names = {
+            box["meta"]["chartId"]: box["id"].removeprefix("CHART-")
+            for box in READ[path]["position"].values()
+            if box_type(box) == "CHART"
         }
+        reached = {}
+        for one in READ[path]["metadata"]["native_filter_configuration"]:
+            [target] = one["targets"]
+            column = target["column"]["name"]
+            assert column in columns_of(BY_UUID[target["datasetUuid"]])
+            slug = one["id"].removeprefix("NATIVE_FILTER-")
+            reached[slug] = set(charts) - set(one["scope"]["excluded"])
+            for number in reached[slug]:
+                dataset = BY_UUID[charts[number]["dataset_uuid"]]
+                assert column in columns_of(dataset), (slug, names[number])
+        assert list(reached) == ["region", "month", "theme", "status", "vintage"]
+        spared = {names[number] for number in set(charts) - reached["region"]}
+        assert {"rate_by_regency", "cut_by_region"} <= spared
+        assert not {"rate_now", "claims"} & spared
+        assert {names[n] for n in reached["theme"]} == {
+            "ceiling_by_theme", "share_by_theme", "figures",
+        }  # fmt: skip
+
+
+def columns_of(dataset: Node) -> set[str]:
+    return {column["column_name"] for column in dataset["columns"]}
 
 
 def test_every_object_has_an_identity_of_its_own_that_stays():
@@ -142,16 +183,17 @@ def test_no_password_is_in_the_bundle():
 
 
 def test_the_same_yaml_is_the_same_bundle():
-    assert bundle.archive(ADDRESS) == bundle.archive(ADDRESS)
-    assert bundle.digest(FILES) == bundle.digest(bundle.files(ADDRESS))
-    assert bundle.digest(FILES) != bundle.digest(bundle.files(ADDRESS + "2"))
-    with zipfile.ZipFile(io.BytesIO(bundle.archive(ADDRESS))) as made:
+    archived = bundle.archive(ADDRESS)
+    assert archived == bundle.archive(ADDRESS)
+    assert bundle.digest(FILES) == bundle.digest(dict(FILES))
+    assert bundle.digest(FILES) != bundle.digest({**FILES, "more": ""})
+    with zipfile.ZipFile(io.BytesIO(archived)) as made:
         assert {name.removeprefix("lumbung/") for name in made.namelist()} == set(FILES)
 
 
 def test_words_of_the_portal_are_taken_over_and_quoted():
     claims = READ["datasets/Lumbung/transfer_claims_id.yaml"]["sql"]
-    assert "case relation when 'headline' then 'angka utama'" in claims
+    assert "case claim.relation when 'headline' then 'angka utama'" in claims
     assert "${" not in "".join(FILES.values())
 
 

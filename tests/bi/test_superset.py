@@ -231,16 +231,24 @@ def test_every_chart_shows_what_the_marts_hold(superset, board):
             "and survey_year = 2025 and survey_month = 8 and "
             "(region_code = '3600' or parent_region_code = '3600')"
         )
-        shown = {
-            (row["region_name"], level): value
-            for row in seen.data["rate_by_regency"]
-            for level, value in row.items()
-            if level != "region_name" and value is not None
-        }
-        assert {name: value for (name, _), value in shown.items()} == dict(rates)
-        august = "Agustus 2025, provinsi" if slug == "banten" else "August 2025, province"
-        assert [name for name, level in shown if level == august] == ["Banten"]
-        assert len(shown) == 9
+        short = {name.replace("Kabupaten", "Kab."): float(rate) for name, rate in rates}
+        province = short.pop("Banten")
+        shown = seen.data["rate_by_regency"]
+        assert {row["region_short"]: row["rate"] for row in shown} == short
+        assert {row["province"] for row in shown} == {province}
+        assert {row["upper"] for row in shown} == {None}, "no sampling error is published"
+        sizes = [row["rate"] for row in shown]
+        assert sizes == sorted(sizes, reverse=True), "the longest first"
+        gaps = {row["region_short"]: row["gap"] for row in seen.data["gap_ranking"]}
+        assert gaps == pytest.approx({name: rate - province for name, rate in short.items()})
+        certainty = {row["measure"]: row for row in seen.data["certainty"]}
+        assert len(certainty) == 4
+        [rate_row] = [row for row in certainty.values() if row["value"] == 6.63]
+        assert rate_row["certainty"].startswith("±")
+        assert ("tidak terbit" if slug == "banten" else "no sampling error") in (
+            rate_row["certainty"]
+        )
+        assert all(row["period"] for row in certainty.values())
         [(latest,)] = ask(
             "select unemployment_rate_pct::float from unemployment where is_headline and "
             "region_code = '3600' order by survey_year desc, survey_month desc limit 1"
@@ -266,6 +274,15 @@ def test_every_chart_shows_what_the_marts_hold(superset, board):
         assert len(seen.data["figures"]) == n_figures
         [(release,)] = ask("select release_id from publication")
         assert [row["release_id"] for row in seen.data["release"]] == [release]
+
+
+def test_a_quarter_that_is_not_published_breaks_the_line(board):
+    _, _, seen = board
+    rows = seen.data["absorption_by_quarter"]
+    assert [row["quarter_label"] for row in rows] == ["I", "II", "III", "IV"]
+    [year] = [key for key in rows[0] if key != "quarter_label"]
+    # as the governor's office said: until 1 April, until 19 November
+    assert [row[year] and round(row[year], 1) for row in rows] == [9.3, None, None, 71.1]
 
 
 def test_years_without_a_round_break_the_line_instead_of_being_bridged(board):
@@ -311,6 +328,127 @@ def test_another_region_is_a_choice_away(board):
     amounts = sorted(row["amount_billion_idr"] for row in seen.data["claims"])
     assert amounts == [185.0, 186.0, 186.0, 186.4, 216.0]
     assert "rate_by_regency" not in seen.data, "what compares regions shows them all"
+
+
+@pytest.fixture(scope="module")
+def dataset(superset: Settings, api: requests.Session) -> Any:
+    """Ask one of the English datasets as a chart does, with what was chosen in the filters."""
+    numbers = {name: number for number, name in objects(superset, api)["dataset"]}
+
+    def rows(
+        name: str, columns: list[str], metrics: tuple[str, ...] = (), **chosen: list[str]
+    ) -> list[dict[str, Any]]:
+        filters = [{"col": col, "op": "IN", "val": val} for col, val in chosen.items()]
+        query = {"columns": columns, "metrics": list(metrics), "filters": filters,
+                 "row_limit": 5000, "orderby": []}  # fmt: skip
+        body = {"datasource": {"id": numbers[name], "type": "table"}, "queries": [query],
+                "result_format": "json", "result_type": "full"}  # fmt: skip
+        where = f"{control.address(superset)}api/v1/chart/data"
+        answer = api.post(where, json=body, timeout=240)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["result"][0]["data"]
+        return found
+
+    return rows
+
+
+RATES = ["region_name", "round_label", "unemployment_rate_pct", "change_pp", "verdict"]
+
+
+def test_the_month_filter_finds_the_latest_round_of_that_month(dataset):
+    def latest(**chosen: list[str]) -> set[tuple[str, float]]:
+        columns = [*RATES, "is_latest_round"]
+        rows = dataset("unemployment", columns, region_name=["Banten"], **chosen)
+        return {
+            (row["round_label"], row["unemployment_rate_pct"])
+            for row in rows
+            if row["is_latest_round"]
+        }
+
+    assert latest() == latest(vintage=["latest"]) == {("November 2025", 6.63)}
+    assert latest(round_month=["February"]) == {("February 2025", 6.64)}
+    assert latest(round_month=["August", "February"]) == {("August 2025", 6.69)}
+    assert dataset("figures", ["period_label"], round_month=["May"], vintage=["1990-01-01"]) == []
+
+
+def test_the_vintage_filter_shows_what_was_known_on_that_day(superset, dataset):
+    day = "2023-11-06"
+    shown = {
+        (row["region_name"], row["round_label"]): row["unemployment_rate_pct"]
+        for row in dataset("unemployment", RATES, vintage=[day])
+    }
+    with access.connect(superset, "reader") as marts:
+        known = marts.execute(
+            "select region.name, to_char(period_start, 'FMMonth YYYY'), value::float "
+            "from marts.observations_as_of(%s) as o join marts.dim_region as region "
+            "using (region_code) where indicator_id = 'unemployment_rate' and breakdown = 'total' "
+            "and region_code like '36%%' and period_kind = 'round' and valid_to is null",
+            [day],
+        ).fetchall()
+        n_by_then = marts.execute(
+            "select count(*) from marts.observations_as_of(%s) where region_code like '36%%'", [day]
+        ).fetchone()
+    assert shown == {(name, round_): value for name, round_, value in known}
+    assert shown["Banten", "August 2023"] == 7.52
+    assert ("Banten", "August 2024") not in shown
+    assert dataset("figures", [], ("figures",), vintage=[day]) == [{"figures": n_by_then[0]}]
+    assert dataset("ceilings_and_outturns", ["kind"], vintage=[day]) == []
+    august = dataset(
+        "unemployment_by_year", ["year_start", "unemployment_rate_pct"],
+        vintage=[day], region_name=["Banten"], round_month=["August"],
+    )  # fmt: skip
+    gaps = {time.gmtime(row["year_start"] / 1000).tm_year for row in august
+            if row["unemployment_rate_pct"] is None}  # fmt: skip
+    assert gaps == {2017}, "a year that was not known breaks the line"
+    assert dataset("transfer_claims", ["claimant"], vintage=[day]) == []
+    # before the second claim of Kota Serang's cut there was only the first
+    before = dataset(
+        "transfer_claims", ["amount_billion_idr", "component"],
+        vintage=["2025-10-15"], region_name=["Kota Serang"],
+    )  # fmt: skip
+    assert {row["amount_billion_idr"] for row in before} == {185.0, 186.0}
+    cut = dataset("transfer_cuts", ["cut_billion_idr"], vintage=["2025-10-15"],
+                  region_name=["Kota Serang"])  # fmt: skip
+    assert cut == [{"cut_billion_idr": 186.0}]
+
+
+def test_known_today_and_the_latest_are_the_same_rates(superset, dataset):
+    """Two ways to the same figures: the mart's headline, and what leads on the newest day."""
+    days = dataset("choices", ["vintage"])
+    newest = max(row["vintage"] for row in days if row["vintage"] and row["vintage"][0] == "2")
+    known = dataset("unemployment", RATES, vintage=[newest])
+    today = {tuple(row[name] for name in RATES) for row in known}
+    latest = {
+        tuple(row[name] for name in RATES)
+        for row in dataset("unemployment", [*RATES, "status"])
+        if row["status"] != "computed"
+    }
+    assert {row[:3] for row in latest} <= {row[:3] for row in today}
+    changed = [row for row in latest if row[3] is not None]
+    assert len(changed) > 50
+    assert set(changed) <= today
+
+
+def test_status_and_theme_filters_reach_the_figures(superset, dataset):
+    with access.connect(superset, "reader") as marts:
+        [(disputed, health)] = marts.execute(
+            "select count(*) filter (where has_conflict), count(*) filter (where theme = 'health') "
+            "from marts.observations join marts.dim_indicator using (indicator_id) "
+            "where region_code like '36%'"
+        ).fetchall()
+    count = ("figures",)
+    assert dataset("figures", ["status"], count, status=["disputed"]) == [
+        {"status": "disputed", "figures": disputed}
+    ]
+    assert dataset("figures", ["theme"], count, theme=["Health"]) == [
+        {"theme": "Health", "figures": health}
+    ]
+    assert dataset("spending_by_theme", ["theme"], theme=["Health"])
+    offered = {row["theme"] for row in dataset("choices", ["theme"])}
+    assert {"Health", "Budgets", "Employment"} <= offered
+    assert {row["status"] for row in dataset("transfer_cuts", ["status"], status=["disputed"])} == {
+        "disputed"
+    }
 
 
 def test_superset_may_read_the_marts_and_nothing_else(superset, api):
