@@ -91,15 +91,17 @@ def decode(keys: pa.Array, dimensions: Dimensions) -> Decoded:
 def _decode_few(keys: pa.Array, dimensions: Dimensions) -> Index | None:
     """Look the keys up in all combinations; None where two spell one key, or a key is repeated."""
     tails = dimensions.tails()
-    spelled = [head + tail for head in dimensions.vervar for tail in tails]
-    seats = dict(zip(spelled, range(len(spelled)), strict=True))
+    seats: dict[str, int] = {}
+    for head in dimensions.vervar:
+        for tail in tails:
+            seats[head + tail] = len(seats)
     listed = keys.to_pylist()
-    asked = set(listed)
-    if len(seats) < len(spelled) or len(asked) < len(listed):
+    if len(seats) < prod(dimensions.shape) or len(set(listed)) < len(listed):
         return None
-    if asked <= seats.keys():
+    try:
         return np.fromiter(map(seats.__getitem__, listed), np.int64, len(listed))
-    return np.array([seats.get(key, UNMATCHED) for key in listed], np.int64)
+    except KeyError:
+        return np.array([seats.get(key, UNMATCHED) for key in listed], np.int64)
 
 
 def _decode_any(keys: pa.Array, dimensions: Dimensions) -> Decoded:

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
@@ -28,8 +31,10 @@ from ingest.sources.bps_model import (
 )
 
 Target = TypeVar("Target")
+Days = npt.NDArray[np.int32]
 #: What BPS lists as the only derived variable where a table has none.
 UNUSED = "0"
+_NO_SPAN = Period("", None, None)
 
 
 class Entry(NamedTuple):
@@ -51,6 +56,23 @@ class Meaning(Generic[Target]):
 
 
 @dataclass(frozen=True, eq=False)
+class Meanings(Generic[Target]):
+    """What each entry of a dimension stands for, in the order of its list."""
+
+    each: tuple[Meaning[Target], ...]
+
+    @cached_property
+    def is_sound(self) -> bool:
+        """Tell whether every entry has a meaning, as it mostly is."""
+        return not any(meaning.problem for meaning in self.each)
+
+    @cached_property
+    def column(self) -> pa.Array:
+        """Return the targets as texts, NULL where there is none."""
+        return pa.array([meaning.target for meaning in self.each], pa.string())
+
+
+@dataclass(frozen=True, eq=False)
 class Listing:
     """A dimension's list. The same list is the same object again, in whichever reply."""
 
@@ -58,21 +80,24 @@ class Listing:
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Periods:
+class Periods(Meanings[Period]):
     """What each year x round means, and the columns of that: label, first and last day."""
 
-    meanings: tuple[Meaning[Period], ...]
+    @cached_property
+    def labels(self) -> pa.Array:
+        """Return the label of each, NULL where it has no meaning."""
+        return pa.array([span.target and span.target.label for span in self.each], pa.string())
 
     @cached_property
-    def columns(self) -> tuple[pa.Array, pa.Array, pa.Array]:
-        """Return label, start and end of each, NULL where it has no meaning."""
-        spans = [meaning.target for meaning in self.meanings]
-        return (
-            pa.array([span and span.label for span in spans], pa.string()),
-            pa.array([span and span.start for span in spans], pa.date32()),
-            pa.array([span and span.end for span in spans], pa.date32()),
-        )
+    def days(self) -> tuple[Days, Days]:
+        """Return first and last day of each, counted from 1970; 0 where it has no meaning."""
+        spans = [span.target or _NO_SPAN for span in self.each]
+        return _days([span.start for span in spans]), _days([span.end for span in spans])
+
+
+def _days(dates: Sequence[date | None]) -> Days:
+    counted = pa.array(dates, pa.date32()).cast(pa.int32()).fill_null(0)
+    return np.asarray(counted.to_numpy(zero_copy_only=False))
 
 
 def listing(reply: Mapping[str, Any], dimension: str, dataset: str) -> Listing:
@@ -103,7 +128,7 @@ def _code(val: object) -> str:
     return text
 
 
-def regions(listed: Listing, dataset: DynamicDataset, context: Context) -> Sequence[Meaning[str]]:
+def regions(listed: Listing, dataset: DynamicDataset, context: Context) -> Meanings[str]:
     """Resolve the vertical variable's entries to region codes."""
     region = dataset.region
     if isinstance(region, RegionOfVervar):
@@ -111,14 +136,12 @@ def regions(listed: Listing, dataset: DynamicDataset, context: Context) -> Seque
         return _listed_regions(listed, within, context.regions)
     fixed = _meaning(partial(context.regions.resolve_code, region.code))
     if _is_breakdown(dataset, "vervar") or len(listed.entries) == 1:
-        return [fixed] * len(listed.entries)
-    return [Meaning(None, _undeclared("vervar", entry)) for entry in listed.entries]
+        return Meanings((fixed,) * len(listed.entries))
+    return Meanings(tuple(Meaning(None, _undeclared("vervar", entry)) for entry in listed.entries))
 
 
 @lru_cache(maxsize=16)
-def _listed_regions(
-    listed: Listing, within: str | None, register: RegionRegister
-) -> Sequence[Meaning[str]]:
+def _listed_regions(listed: Listing, within: str | None, register: RegionRegister) -> Meanings[str]:
     """Resolve a list once: every window of a variable has the same one."""
     entries = listed.entries
     return _apart(
@@ -138,21 +161,20 @@ def _region(entry: Entry, within: str | None, register: RegionRegister) -> str:
             raise RegionError(unknown.rule, f"{entry} is no region we know: {unknown}") from None
 
 
-def categories(
-    listed: Sequence[Entry], dimension: str, dataset: DynamicDataset
-) -> Sequence[Meaning[str]]:
+def categories(listed: Sequence[Entry], dimension: str, dataset: DynamicDataset) -> Meanings[str]:
     """Resolve a dimension's entries to categories; without a breakdown only an unused one is."""
     if not _is_breakdown(dataset, dimension):
-        if dimension == "vervar":
-            return [Meaning("total")] * len(listed)
-        alone = len(listed) == 1 and listed[0].code == UNUSED
-        return [
-            Meaning("total") if alone else Meaning(None, _undeclared(dimension, entry))
-            for entry in listed
-        ]
+        if dimension == "vervar" or (len(listed) == 1 and listed[0].code == UNUSED):
+            return _all_total(len(listed))
+        return Meanings(tuple(Meaning(None, _undeclared(dimension, entry)) for entry in listed))
     assert dataset.breakdown is not None  # noqa: S101 - _is_breakdown has just seen it
     known = {label_key(label): name for label, name in dataset.breakdown.categories.items()}
     return _apart(listed, [_category(entry, known, dataset.breakdown) for entry in listed])
+
+
+@lru_cache(maxsize=16)
+def _all_total(n: int) -> Meanings[str]:
+    return Meanings((Meaning("total"),) * n)
 
 
 def _category(entry: Entry, known: Mapping[str, str], breakdown: BreakdownOf) -> Meaning[str]:
@@ -178,7 +200,9 @@ def periods(
     """
     known = dict(suffixes)
     meanings = _apart(rounds.entries, [_round(entry, known, ignored) for entry in rounds.entries])
-    return Periods(tuple(_period(year, meaning) for year in years.entries for meaning in meanings))
+    return Periods(
+        tuple(_period(year, meaning) for year in years.entries for meaning in meanings.each)
+    )
 
 
 def _round(entry: Entry, known: Mapping[str, str], ignored: frozenset[str]) -> Meaning[str]:
@@ -197,7 +221,15 @@ def _round(entry: Entry, known: Mapping[str, str], ignored: frozenset[str]) -> M
 def _period(year: Entry, suffix: Meaning[str]) -> Meaning[Period]:
     if suffix.target is None:
         return Meaning(None, suffix.problem)
-    return _meaning(lambda: parse_period(f"{year.label}{suffix.target}"))
+    return _meaning(partial(_dated, f"{year.label}{suffix.target}"))
+
+
+def _dated(label: str) -> Period:
+    """Read a period that has days, as every year of BPS has."""
+    found = parse_period(label)
+    if found.start is None or found.end is None:
+        raise PeriodError("unknown_period", f"'{label}' is no year")
+    return found
 
 
 def _meaning(read: Callable[[], Target]) -> Meaning[Target]:
@@ -207,17 +239,17 @@ def _meaning(read: Callable[[], Target]) -> Meaning[Target]:
         return Meaning(None, error)
 
 
-def _apart(
-    listed: Sequence[Entry], meanings: Sequence[Meaning[Target]]
-) -> Sequence[Meaning[Target]]:
+def _apart(listed: Sequence[Entry], meanings: Sequence[Meaning[Target]]) -> Meanings[Target]:
     """Refuse entries that come to the same thing: nothing says which of them is right."""
     counts = Counter(m.target for m in meanings if m.target is not None)
-    return [
-        replace(meaning, target=None, problem=_same(entry, meaning, listed, meanings))
-        if meaning.target is not None and counts[meaning.target] > 1
-        else meaning
-        for entry, meaning in zip(listed, meanings, strict=True)
-    ]
+    return Meanings(
+        tuple(
+            replace(meaning, target=None, problem=_same(entry, meaning, listed, meanings))
+            if meaning.target is not None and counts[meaning.target] > 1
+            else meaning
+            for entry, meaning in zip(listed, meanings, strict=True)
+        )
+    )
 
 
 def _same(

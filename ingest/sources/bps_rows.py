@@ -28,8 +28,10 @@ from ingest.sources.bps_keys import (
     decode,
 )
 from ingest.sources.bps_meaning import (
+    Days,
     Listing,
     Meaning,
+    Meanings,
     Periods,
     categories,
     listing,
@@ -103,9 +105,9 @@ class Layout:
 
     codes: Dimensions
     listed: Mapping[str, Listing]
-    regions: Sequence[Meaning[str]]
-    vervar_categories: Sequence[Meaning[str]]
-    turvar_categories: Sequence[Meaning[str]]
+    regions: Meanings[str]
+    vervar_categories: Meanings[str]
+    turvar_categories: Meanings[str]
     periods: Periods
 
     @classmethod
@@ -130,17 +132,15 @@ class Layout:
     @property
     def is_sound(self) -> bool:
         """Tell whether every entry has a meaning, as it mostly is."""
-        lists = (
-            self.regions, self.periods.meanings, self.vervar_categories, self.turvar_categories,
-        )  # fmt: skip
-        return not any(meaning.problem for meanings in lists for meaning in meanings)
+        lists = (self.regions, self.periods, self.vervar_categories, self.turvar_categories)
+        return all(meanings.is_sound for meanings in lists)
 
     def split(self, places: Index) -> tuple[Index, Index, Index]:
         """Take combination numbers apart: vervar, turvar, th x turth."""
-        head, period = np.divmod(places, len(self.periods.meanings))
-        if len(self.turvar_categories) == 1:  # as most tables have it
+        head, period = np.divmod(places, len(self.periods.each))
+        if len(self.turvar_categories.each) == 1:  # as most tables have it
             return head, np.zeros_like(head), period
-        vervar, turvar = np.divmod(head, len(self.turvar_categories))
+        vervar, turvar = np.divmod(head, len(self.turvar_categories.each))
         return vervar, turvar, period
 
     def describe(self, place: int) -> str:
@@ -227,10 +227,10 @@ def _key_problem(place: int, readings: Sequence[int], layout: Layout) -> Problem
 def _meanings_by_cell(layout: Layout, places: Index) -> list[tuple[Sequence[Meaning[Any]], Index]]:
     vervar, turvar, period = layout.split(np.maximum(places, 0))
     return [
-        (layout.regions, vervar),
-        (layout.periods.meanings, period),
-        (layout.vervar_categories, vervar),
-        (layout.turvar_categories, turvar),
+        (layout.regions.each, vervar),
+        (layout.periods.each, period),
+        (layout.vervar_categories.each, vervar),
+        (layout.turvar_categories.each, turvar),
     ]
 
 
@@ -252,15 +252,13 @@ def _beyond_bounds(
     values: pa.Array, indicator: Indicator, problems: Mapping[int, Problem]
 ) -> dict[int, Problem]:
     """Find the values that the indicator can't have."""
-    extremes = pc.min_max(values)
     found: dict[int, Problem] = {}
-    for extreme in extremes.as_py().values():
-        if extreme is not None and _out_of_bounds(indicator, extreme):
-            for at, value in enumerate(values.to_pylist()):
-                if value is not None and at not in problems:
-                    error = _out_of_bounds(indicator, value)
-                    found |= {at: error} if error else {}
-            return found
+    if bounds.hold(indicator, values):
+        return found
+    for at, value in enumerate(values.to_pylist()):
+        if value is not None and at not in problems:
+            error = _out_of_bounds(indicator, value)
+            found |= {at: error} if error else {}
     return found
 
 
@@ -301,28 +299,28 @@ def _dimension_columns(
 ) -> dict[str, pa.Array]:
     """Spread what the entries mean over the cells."""
     by_vervar, by_turvar, by_period = layout.split(places)
-    vervar, period = pa.array(by_vervar), pa.array(by_period)
-    label, start, end = (column.take(period) for column in layout.periods.columns)
+    vervar, (start, end) = pa.array(by_vervar), layout.periods.days
     columns = {
-        "region_code": _targets(layout.regions).take(vervar),
-        "period_label": label,
-        "period_start": start,
-        "period_end": end,
+        "region_code": layout.regions.column.take(vervar),
+        "period_label": layout.periods.labels.take(pa.array(by_period)),
+        "period_start": _dates(start[by_period]),
+        "period_end": _dates(end[by_period]),
     }
     if dataset.breakdown is not None:
-        category = (
-            _targets(layout.vervar_categories).take(vervar)
+        meanings, at = (
+            (layout.vervar_categories, vervar)
             if dataset.breakdown.from_ == "vervar"
-            else _targets(layout.turvar_categories).take(pa.array(by_turvar))
+            else (layout.turvar_categories, pa.array(by_turvar))
         )
-        is_total = pc.equal(category, "total")
-        columns["category"] = category
-        columns["breakdown"] = pc.if_else(is_total, "total", dataset.breakdown.breakdown)
+        is_total = pc.equal(meanings.column, "total")
+        columns["category"] = meanings.column.take(at)
+        columns["breakdown"] = pc.if_else(is_total, "total", dataset.breakdown.breakdown).take(at)
     return columns
 
 
-def _targets(meanings: Sequence[Meaning[str]]) -> pa.Array:
-    return pa.array([meaning.target for meaning in meanings], pa.string())
+def _dates(days: Days) -> pa.Array:
+    """Make dates of days since 1970, in the memory they lie in."""
+    return pa.Array.from_buffers(pa.date32(), len(days), [None, pa.py_buffer(days)])
 
 
 def _constants(
@@ -361,9 +359,8 @@ def _precision(variable: Variable, factor: Decimal) -> Decimal | None:
     return place if place >= QUANTUM else None
 
 
-def _table(columns: Mapping[str, pa.Array], constants: Mapping[str, Any], n: int) -> pa.Table:
+def _table(columns: dict[str, pa.Array], constants: Mapping[str, Any], n: int) -> pa.Table:
     """Put columns and constants into the order and types of OBSERVATIONS."""
-    rest = tuple((name, constants[name]) for name in NAMES if name not in columns)
-    both = {**columns, **dict(zip((name for name, _ in rest), same(rest, n), strict=True))}
+    both = dict(zip(constants, same(tuple(constants.items()), n), strict=True)) | columns
     arrays = [both[name] for name in NAMES]
     return pa.Table.from_arrays(arrays, schema=OBSERVATIONS)

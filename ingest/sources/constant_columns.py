@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,11 +18,11 @@ KEPT = 1 << 15
 _KINDS = dict(zip(OBSERVATIONS.names, OBSERVATIONS.types, strict=True))
 
 
-def same(values: tuple[tuple[str, Any], ...], n: int) -> list[pa.Array]:
+def same(values: tuple[tuple[str, Any], ...], n: int) -> Sequence[pa.Array]:
     """Return a column for each name with its value in every row, with NULL where that is None."""
     if n > KEPT:
         return [unkept(name, value, n) for name, value in values]
-    return [column.slice(0, n) for column in _kept_together(values, 1 << n.bit_length())]
+    return _cut(values, n)
 
 
 def unkept(name: str, value: Any, n: int) -> pa.Array:
@@ -32,6 +33,12 @@ def unkept(name: str, value: Any, n: int) -> pa.Array:
     if kind == pa.string():
         return _texts(value.encode(), n)
     return pa.repeat(pa.scalar(value, kind), n)
+
+
+@lru_cache(maxsize=4)
+def _cut(values: tuple[tuple[str, Any], ...], n: int) -> Sequence[pa.Array]:
+    """Cut columns to a length; the windows of a table that lacks no cell are equally long."""
+    return tuple(column.slice(0, n) for column in _kept_together(values, 1 << n.bit_length()))
 
 
 @lru_cache(maxsize=1)

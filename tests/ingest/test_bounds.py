@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest import bounds
 from ingest.errors import ValueRejectedError
+from ingest.observation import DECIMAL
 from ingest.schema import Indicator
 
 TEXT = {"id": "Tingkat", "en": "Rate"}
@@ -48,3 +52,35 @@ def test_a_bound_that_is_not_declared_bounds_nothing() -> None:
         bounds.check(indicator(None, "100"), Decimal("100.1"))
     with pytest.raises(ValueRejectedError):
         bounds.check(indicator("0", None), Decimal("-0.1"))
+
+
+LIMITS = st.sampled_from([None, "-9000000000001", "-5", "0", "100", "9000000000001"])
+#: Around zero and the bounds, and on both sides of what 64 bits hold (9.2e12, six decimals).
+MILLIONTHS = (
+    st.integers(-(10**8), 10**9)
+    | st.integers(-(2**63) - 9, -(2**63) + 9)
+    | st.integers(2**63 - 9, 2**63 + 9)
+    | st.integers(2**64 - 9, 2**64 + 9)
+    | st.integers(-(10**27), 10**27)
+)
+
+
+@given(LIMITS, LIMITS, st.lists(st.none() | MILLIONTHS.map(lambda n: Decimal(n).scaleb(-6))))
+def test_a_column_holds_where_each_of_its_values_would_be_let_through(
+    minimum: str | None, maximum: str | None, values: list[Decimal | None]
+) -> None:
+    known = indicator(minimum, maximum)
+    refused = [value for value in values if value is not None and is_refused(known, value)]
+    is_plain = all(value is not None and abs(value) < 9 * 10**12 for value in values)
+    column = pa.array([Decimal(7), *values], DECIMAL).slice(1)
+    assert not (bounds.hold(known, column) and refused)
+    if is_plain:
+        assert bounds.hold(known, column) == (not refused)
+
+
+def is_refused(known: Indicator, value: Decimal) -> bool:
+    try:
+        bounds.check(known, value)
+    except ValueRejectedError:
+        return True
+    return False

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from ingest.errors import UnreadableFileError
 from ingest.observation import ParseResult
+from ingest.periods import UNDATED
 from ingest.schema import Dataset
 from ingest.sources import bps_text
 from ingest.sources.bps_keys import AMBIGUOUS, UNMATCHED, Dimensions, decode
@@ -84,6 +85,12 @@ def test_a_november_round_is_a_round_of_its_own() -> None:
     wire = Wire(WIRE.vervar, {"125": "2025"}, {"34": "November "})
     row = only(parse(variable(), wire.body({"3600543012534": 6.45})))
     assert row["period_label"] == "2025-11"
+
+
+def test_a_year_that_is_none_is_not_read_as_a_figure_without_a_date() -> None:
+    wire = Wire(WIRE.vervar, {"123": UNDATED}, {"191": "Tahunan"})
+    result = parse(variable(period={"annual": ["Tahunan"]}), wire.body({"36005430123191": 7.5}))
+    assert (result.observations.num_rows, rules(result)) == (0, ["unknown_period"])
 
 
 def test_what_is_listed_but_not_filled_gives_nothing() -> None:
