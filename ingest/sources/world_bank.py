@@ -28,6 +28,8 @@ from ingest.units import scale_to
 
 #: No series of one country is this long; one that says so would keep us asking for ever.
 MOST_PAGES = 100
+#: What the partitions begin with; the page's number follows.
+PAGES = "p"
 
 
 class SeriesRequest(Strict):
@@ -99,7 +101,7 @@ def _request(dataset: SeriesDataset, page: int) -> Request:
     if page > 1:
         params["page"] = str(page)
     path = f"/country/{asked.country}/indicator/{asked.series}"
-    return Request("all" if page == 1 else f"p{page}", path, params)
+    return Request(f"{PAGES}{page}", path, params, page_of=PAGES)
 
 
 def read_page(
