@@ -44,8 +44,8 @@ test-all: setup-dev ## run every test; a skipped one counts as failed
 lint: setup-dev ## check style, types, the laws of the tree, SQL and configuration
 	@. ./env.sh; sh scripts/lint.sh
 
-bench: setup-run ## measure refreshes: cold, one changed figure, unchanged
-	@$(run) benchmarks/refresh.py
+bench: setup-run ## measure what it costs against its peers (docs/benchmarks.md); ONLY=decode,dbt CHECK=1 QUICK=1
+	@$(run) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(CHECK),--check) $(if $(BASELINE),--baseline)
 
 replicas: setup-dev ## start servers on loopback that speak like the sources, faults included
 	@$(run) -m tests.replicas

@@ -1,93 +1,91 @@
-"""What dbt costs: `dbt build` of a release, against one plain DuckDB script of the same statements.
+"""What dbt costs: `dbt build` of a release, against one plain DuckDB script of the same marts.
 
-Builds the current release's inputs twice: with dbt as a release does (contracts, descriptions and
-data tests included), then with a script that sends the very statements dbt compiled, tables and
-tests alike, to one connection, and compares every table row by row. `--json` for machines. Run
-`make refresh` first; LUMBUNG_HOME names another home.
+dbt builds as a release does, contracts, descriptions and data tests included. The script sends the
+statements that dbt compiled to one connection (`plain_build.py`), once with the tests and once
+without, and every mart is compared row by row.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import shutil
 import sys
-import tempfile
-import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import duckdb
 
-import duckdb  # noqa: E402 - the root has to be found first
+from benchmarks.bench import Bench
+from benchmarks.measure import Cost, FailedError, here, interleaved, run
+from benchmarks.result import Measured, Versus
+from lumbung.settings import ROOT, Settings
+from release import identity
+from release.dbt_process import BUILT, DbtProcess
 
-from lumbung import settings  # noqa: E402
-from release import identity  # noqa: E402
-from release.dbt_process import BUILT, DbtProcess  # noqa: E402
-from release.store import Store  # noqa: E402
-
+TITLE = "Building the marts"
+CONTESTANTS = {
+    "dbt build": "the process that a release starts: all models, seeds, contracts and data tests",
+    "script with the tests": "the same statements and tests, sent to one connection",
+    "script": "the same statements alone",
+}
 PLAIN = "plain.duckdb"
+STATEMENTS = "statements.json"
+
+Node = tuple[str, str, str]
 
 
-def main() -> None:
-    """Measure both builds of the current release's inputs and print the ratio."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--json", action="store_true")
-    as_json = options.parse_args().json
-    loaded = settings.load()
-    current = Store(loaded).current_folder()
-    if current is None:
-        raise SystemExit("there is no release to build again: run `make refresh` first")
-    with tempfile.TemporaryDirectory(prefix="lumbung-dbt-bench-") as scratch:
-        folder = Path(scratch)
-        shutil.copytree(current / "inputs", folder / "inputs")
-        build_with_dbt(loaded, folder, current.name)  # reads the project for both
-        dbt_seconds = build_with_dbt(loaded, folder, current.name)
-        statements = compiled(folder / "dbt" / "run_results.json")
-        plain_seconds = build_plainly(folder, statements)
-        differing = differences(folder)
-    said = {
-        "command": "python benchmarks/dbt_build.py --json",
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
-        "load": round(os.getloadavg()[0], 1),
-        "n_statements": len(statements),
-        "dbt_seconds": round(dbt_seconds, 2),
-        "plain_seconds": round(plain_seconds, 2),
-        "ratio": round(dbt_seconds / plain_seconds, 2),
-        "tables_that_differ": differing,
-    }
-    if as_json:
-        print(json.dumps(said, indent=1))
-    else:
-        print(
-            f"dbt {dbt_seconds:.1f} s, one plain script {plain_seconds:.1f} s: "
-            f"{said['ratio']} times; {len(differing)} tables differ"
-        )
+def measure(bench: Bench) -> Measured:
+    """Build the same inputs with dbt and with the script, in turns."""
+    folder, nodes = prepared(bench)
+    costs = interleaved(
+        {
+            "dbt build": lambda: here(
+                partial(build_with_dbt, bench.settings, folder, bench.release)
+            ),
+            "script with the tests": lambda: build_plainly(folder, nodes),
+            "script": lambda: build_plainly(folder, [n for n in nodes if n[0] != "test"]),
+        },
+        bench.rounds(3),
+    )
+    differing = differences(folder / BUILT, folder / PLAIN)
     if differing:
-        raise SystemExit(f"the two builds differ in {', '.join(differing)}")
+        raise FailedError(f"dbt and the script differ in {', '.join(differing)}")
+    kinds = [kind for kind, _, _ in nodes]
+    return Measured(
+        costs,
+        ratios=[Versus("dbt build", "script with the tests"), Versus("dbt build", "script")],
+        facts={f"n_{kind}s": kinds.count(kind) for kind in ("model", "seed", "test")}
+        | {"marts_that_differ": differing},
+    )
 
 
-def build_with_dbt(loaded: settings.Settings, folder: Path, release_id: str) -> float:
-    """Build as a release does, from the start of the process to its end; return the seconds."""
+def prepared(bench: Bench) -> tuple[Path, list[Node]]:
+    """Build a copy of the release's inputs once; return the folder and what dbt compiled."""
+    folder = bench.folder("dbt")
+    shutil.copytree(bench.release / "inputs", folder / "inputs")
+    build_with_dbt(bench.settings, folder, bench.release)  # reads the project for all later ones
+    return folder, compiled(folder / "dbt" / "run_results.json")
+
+
+def build_with_dbt(loaded: Settings, folder: Path, release: Path) -> None:
+    """Build as a release does, from the start of the process to its end."""
     (folder / BUILT).unlink(missing_ok=True)
-    started = time.monotonic()
+    said = json.loads((release / "candidate.json").read_text(encoding="utf-8"))
     with DbtProcess(loaded, folder) as dbt:
         dbt.build(
             {
-                "LUMBUNG_BUILD_RELEASE_ID": release_id,
-                "LUMBUNG_BUILD_CREATED_AT": identity.created_at(release_id).isoformat(),
-                "LUMBUNG_BUILD_IS_SAMPLE": "True",
-                "LUMBUNG_BUILD_REGION_EDITION": "bench",
+                "LUMBUNG_BUILD_RELEASE_ID": release.name,
+                "LUMBUNG_BUILD_CREATED_AT": identity.created_at(release.name).isoformat(),
+                "LUMBUNG_BUILD_IS_SAMPLE": str(said["is_sample"]),
+                "LUMBUNG_BUILD_REGION_EDITION": said["region_edition"],
             },
             meanwhile=lambda: None,
         )
-    return time.monotonic() - started
 
 
-def compiled(results: Path) -> list[tuple[str, str, str]]:
+def compiled(results: Path) -> list[Node]:
     """Return kind, table and SQL of every node, in the order in which dbt finished them."""
     nodes: list[dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))["results"]
     nodes.sort(key=lambda node: node["timing"][-1]["completed_at"] if node["timing"] else "")
@@ -101,51 +99,53 @@ def compiled(results: Path) -> list[tuple[str, str, str]]:
     return found
 
 
-def build_plainly(folder: Path, statements: list[tuple[str, str, str]]) -> float:
-    """Send the statements to one connection in a new file; return the seconds.
+def build_plainly(folder: Path, nodes: Sequence[Node]) -> Cost:
+    """Send the nodes' statements to one connection in a new file, in a process of its own."""
+    statements = as_statements(nodes, folder / BUILT)
+    (folder / STATEMENTS).write_text(json.dumps(statements), encoding="utf-8")
+    (folder / PLAIN).unlink(missing_ok=True)
+    return run([sys.executable, ROOT / "benchmarks" / "plain_build.py", PLAIN], cwd=folder)
 
-    Seeds are copied from dbt's file: a script would read the same CSV files.
-    """
-    started = time.monotonic()
-    with duckdb.connect(str(folder / PLAIN)) as connection:
-        connection.execute("set memory_limit = '400MB'; set TimeZone = 'UTC'")
-        connection.execute(f"set file_search_path = '{folder}'")
-        connection.execute(f"attach '{folder / BUILT}' as built (read_only)")
-        for schema in ("staging", "intermediate", "marts"):
-            connection.execute(f"create schema {schema}")
-        for kind, table, sql in statements:
+
+def as_statements(nodes: Sequence[Node], built: Path) -> list[str]:
+    """Write nodes as SQL; a seed is read from its own CSV file, with the types that dbt gave it."""
+    seeds = {path.stem: path for path in (ROOT / "dbt" / "seeds").rglob("*.csv")}
+    said = [f"create schema {schema}" for schema in ("staging", "intermediate", "marts")]
+    with duckdb.connect(str(built), read_only=True) as connection:
+        for kind, table, sql in nodes:
             if kind == "test":
-                connection.execute(f"select count(*) from ({sql})").fetchall()  # noqa: S608
+                said.append(f"select count(*) from ({sql})")  # noqa: S608 - dbt's own
+            elif kind == "model":
+                said.append(f"create table {table} as ({sql})")
             else:
-                source = f"({sql})" if kind == "model" else f"from built.{table}"
-                connection.execute(f"create table {table} as {source}")
-    return time.monotonic() - started
+                described = connection.execute(f"describe {table}").fetchall()
+                types = ", ".join(f"'{row[0]}': '{row[1]}'" for row in described)
+                path = seeds[table.rpartition(".")[2].strip('"')]
+                said.append(
+                    f"create table {table} as from read_csv('{path}', header = true, "
+                    f"columns = {{{types}}}, quote = '\"', escape = '\"')"
+                )
+    return said
 
 
-def differences(folder: Path) -> list[str]:
-    """Return the marts whose rows are not the same in both files."""
+def differences(one: Path, other: Path, ignoring: Sequence[str] = ()) -> list[str]:
+    """Return the marts whose rows are not the same in both files, some columns left out."""
     differing = []
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{folder / BUILT}' as dbt (read_only)")
-        connection.execute(f"attach '{folder / PLAIN}' as plain (read_only)")
+        connection.execute(f"attach '{one}' as one (read_only)")
+        connection.execute(f"attach '{other}' as other (read_only)")
         names = connection.execute(
             "select table_name from information_schema.tables "
-            "where table_catalog = 'plain' and table_schema = 'marts' order by table_name"
+            "where table_catalog = 'other' and table_schema = 'marts' order by table_name"
         ).fetchall()
         for (name,) in names:  # a contract has its own order of columns
-            columns = [
-                row[0] for row in connection.execute(f"describe dbt.marts.{name}").fetchall()
-            ]
-            listed = ", ".join(f'"{column}"' for column in columns)
-            one, other = (f"select {listed} from {file}.marts.{name}" for file in ("dbt", "plain"))  # noqa: S608
+            described = connection.execute(f"describe one.marts.{name}").fetchall()
+            listed = ", ".join(f'"{row[0]}"' for row in described if row[0] not in ignoring)
+            left, right = (f"select {listed} from {file}.marts.{name}" for file in ("one", "other"))  # noqa: S608
             (count,) = connection.execute(
-                f"select count(*) from (({one} except all {other}) union all "  # noqa: S608
-                f"({other} except all {one}))"
+                f"select count(*) from (({left} except all {right}) union all "  # noqa: S608
+                f"({right} except all {left}))"
             ).fetchone() or (1,)
             if count:
                 differing.append(name)
     return differing
-
-
-if __name__ == "__main__":
-    main()

@@ -35,6 +35,9 @@ import orjson  # noqa: E402 - the root has to be found first
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
+from benchmarks.bench import Bench  # noqa: E402
+from benchmarks.measure import Cost  # noqa: E402
+from benchmarks.result import Measured, Versus  # noqa: E402
 from ingest import catalogue  # noqa: E402
 from ingest.protocol import Context, Snapshot  # noqa: E402
 from ingest.regions import RegionRegister  # noqa: E402
@@ -42,6 +45,13 @@ from ingest.schema import Dataset  # noqa: E402
 from ingest.sources import PROTOCOLS  # noqa: E402
 from lumbung import settings  # noqa: E402
 
+TITLE = "Parsing and decoding replies of BPS"
+CONTESTANTS = {
+    "decode, large replies": "of 5,000 cells and more: into observation columns, with all checks",
+    "orjson, large replies": "`orjson.loads` of the same bytes, letting go of the result included",
+    "decode, small replies": "of 342 cells: what their 33 columns cost stands above all",
+    "orjson, small replies": "`orjson.loads` of the same bytes",
+}
 LIMIT = 3.0
 LARGE = 5_000
 PROTOCOL = PROTOCOLS["bps.dynamic_data"]
@@ -73,7 +83,7 @@ FORMS = (
 
 
 @dataclass
-class Cost:
+class FormCost:
     """What a form cost over all its replies."""
 
     form: str
@@ -100,7 +110,7 @@ def main() -> None:
     known()
     if not given.cold:  # a collection walks through all objects but these
         gc.freeze()
-    found = [measure(form, given.cells // len(FORMS)) for form in FORMS]
+    found = [cost_of(form, given.cells // len(FORMS)) for form in FORMS]
     large = total("5,000 cells and more", [c for c in found if c.n_cells >= LARGE * c.n_replies])
     overall = total("all", found)
     found += [large, overall]
@@ -118,18 +128,47 @@ def main() -> None:
     sys.exit(1 if overall.ratio > LIMIT else 0)
 
 
-def total(name: str, costs: list[Cost]) -> Cost:
+def measure(bench: Bench) -> Measured:
+    """Decode and parse the same replies, the large and the small ones apart, in CPU seconds."""
+    known()
+    gc.freeze()
+    costs: dict[str, list[Cost]] = {name: [] for name in CONTESTANTS}
+    for _ in range(bench.rounds(3)):
+        found = [cost_of(form, bench.n(910_000, 70_000) // len(FORMS)) for form in FORMS]
+        for size in ("large", "small"):
+            chosen = [c for c in found if (c.n_cells >= LARGE * c.n_replies) == (size == "large")]
+            both = total(size, chosen)
+            peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            for name, spent in (("decode", both.decode_seconds), ("orjson", both.orjson_seconds)):
+                costs[f"{name}, {size} replies"].append(Cost(spent, spent, peak_mib))
+    gc.unfreeze()
+    return Measured(
+        costs,
+        ratios=[
+            Versus("decode, large replies", "orjson, large replies", "cpu_seconds", LIMIT),
+            Versus("decode, small replies", "orjson, small replies", "cpu_seconds"),
+        ],
+        facts={
+            "n_cells": sum(c.n_cells for c in found),
+            "n_replies": sum(c.n_replies for c in found),
+        },
+    )
+
+
+def total(name: str, costs: list[FormCost]) -> FormCost:
     """Add costs up."""
-    return Cost(name, *(sum(column) for column in zip(*(_numbers(c) for c in costs), strict=True)))
+    return FormCost(
+        name, *(sum(column) for column in zip(*(_numbers(c) for c in costs), strict=True))
+    )
 
 
-def _numbers(cost: Cost) -> list[float]:
+def _numbers(cost: FormCost) -> list[float]:
     return list(asdict(cost).values())[1:]
 
 
-def measure(form: Form, n_cells: int) -> Cost:
+def cost_of(form: Form, n_cells: int) -> FormCost:
     """Decode replies of one form until they hold so many cells."""
-    cost = Cost(form.name)
+    cost = FormCost(form.name)
     dataset, context = described(form), known()
     # The first reply of all indexes the register of regions, once in a process.
     PROTOCOL.parse(dataset, Snapshot("", "", ""), next(replies(form, 1)), context)
@@ -262,7 +301,7 @@ def known() -> Context:
 _KNOWN: list[Context] = []
 
 
-def show(costs: list[Cost], peak: int) -> None:
+def show(costs: list[FormCost], peak: int) -> None:
     """Print the costs for people."""
     table = Table(title=f"decoding against orjson (limit {LIMIT}); peak {peak} MiB")
     for name in ("form", "replies", "cells", "MB", "orjson s", "decode s", "ratio", "ambiguous"):

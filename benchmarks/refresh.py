@@ -1,39 +1,40 @@
-"""How long a refresh takes and how much memory: cold, one figure changed, nothing new.
+"""What a refresh takes: cold, with one figure changed, with nothing new; and the same by hand.
 
-Works on a copy of the tree and a home of its own, with the packages already installed. Prints a
-table, and the same as JSON with `--json`. Times are wall seconds. Memory is the most that the
-refresh and its children together may have held: twice a second, the high-water marks of all that
-live are added up (looking ten times a second made a refresh two seconds slower). A refresh without
-news may take what Airflow takes by itself for four tasks that do nothing, measured here too, and
-2 s more.
+The peer is one hand-written script of requests and DuckDB (`by_hand.py`), from the bytes of the
+bundled files to a file switched with `os.replace`, without landing, audit, tests or a second
+release. A refresh without news is held to what Airflow takes by itself for four tasks that do
+nothing. Everything works on a copy of the tree and a home of its own.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import platform
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
-from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-import psutil
-from rich.console import Console
-from rich.table import Table
-
+from benchmarks import by_hand_inputs
+from benchmarks.bench import Bench, copy_tree, environment
+from benchmarks.measure import Cost, run
+from benchmarks.result import Beyond, Measured, Versus
 from lumbung import airflow_home
-from lumbung.settings import ROOT, load
+from lumbung.settings import load
 
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", "target", "logs")
+TITLE = "A refresh, whole"
+CONTESTANTS = {
+    "cold": "`make refresh` into an empty home: fetch, land, parse, dbt, both gates, publication",
+    "one figure changed": "the next one, after one published rate was corrected",
+    "nothing new": "the next one, with the same bytes",
+    "by hand": "one script of requests and DuckDB: the same bytes, the same marts, `os.replace`; "
+    "it keeps no landing, tests nothing, and finds the catalogue and the regions ready made",
+    "Airflow alone": "`airflow dags test` of four tasks that do nothing",
+}
+#: Seconds that a refresh may take beyond the hand-written script, and one without news beyond
+#: Airflow alone.
+BEYOND_BY_HAND, BEYOND_AIRFLOW = 15, 2
+
 FIGURES = Path("ingest/bundled/cited_labour/all.csv")
-MIB_ALLOWED = 1024
-OURS_SECONDS = 2
-#: What Airflow costs by itself.
+RATE, CORRECTED = b",10.61,", b",10.62,"
 EMPTY_DAG = """
 import pendulum
 from airflow.sdk import chain, dag, task
@@ -50,111 +51,62 @@ nothing()
 """
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """One refresh: how long, how much, and which release was current afterwards."""
-
-    case: str
-    seconds: float
-    peak_mib: float
-    limit_seconds: float
-    release_id: str
-
-
-def main() -> None:
-    """Measure the three cases, one after the other, in one home."""
-    with tempfile.TemporaryDirectory(prefix="lumbung-bench-") as scratch:
-        tree, home = Path(scratch) / "tree", Path(scratch) / "home"
-        shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
-        found = [measure("cold", tree, home, 120)]
-        change_one_figure(tree / FIGURES)
-        found.append(measure("one figure changed", tree, home, 30))
-        alone = airflow_alone(Path(scratch), home)
-        found.append(measure("nothing new", tree, home, round(alone + OURS_SECONDS, 1)))
-    if "--json" in sys.argv:
-        machine = {"cores": os.cpu_count(), "python": platform.python_version()}
-        runs = [asdict(m) for m in found]
-        said = {"command": "make bench", "machine": machine, "load": os.getloadavg()[1]}
-        print(json.dumps({**said, "airflow_alone_seconds": alone, "runs": runs}, indent=1))
-        return
-    show(found, alone)
-
-
-def measure(case: str, tree: Path, home: Path, limit: float) -> Measurement:
-    """Run one refresh to its end, watching its memory; stop the benchmark where it fails."""
-    environment = {**os.environ, "LUMBUNG_HOME": str(home), "PYTHONPATH": str(tree)}
-    started, peak = time.monotonic(), 0
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lumbung", "refresh"],
-        cwd=tree, env=environment, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    while process.poll() is None:
-        peak = max(peak, resident(process.pid))
-        time.sleep(0.5)
-    seconds = time.monotonic() - started
-    if process.returncode:
-        raise SystemExit(f"the refresh '{case}' failed; its message is above")
-    release_id = (home / "releases" / "current").resolve().name
-    return Measurement(case, round(seconds, 1), round(peak / 2**20, 1), limit, release_id)
-
-
-def airflow_alone(scratch: Path, home: Path) -> float:
-    """Return the seconds of `airflow dags test` for four tasks that do nothing."""
-    folder = scratch / "dags"
-    folder.mkdir()
-    (folder / "nothing.py").write_text(EMPTY_DAG, encoding="utf-8")
-    settings = load().model_copy(update={"home": home})
-    environment = airflow_home.environment(settings)
-    started = time.monotonic()
-    subprocess.run(
-        [sys.executable, "-m", "airflow", "dags", "test", "nothing"],
-        env={**os.environ, **environment, "AIRFLOW__CORE__DAGS_FOLDER": str(folder)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
-    )  # fmt: skip
-    return round(time.monotonic() - started, 1)
-
-
-def resident(pid: int) -> int:
-    """Return the most that a process and its living children ever held, each by itself, in bytes.
-
-    More than they held at one moment: no short peak is missed.
-    """
-    total = 0
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return 0
-    for member in family:
-        with suppress(OSError, StopIteration):  # it just ended
-            lines = Path(f"/proc/{member.pid}/status").read_text(encoding="ascii").splitlines()
-            mark = next(line for line in lines if line.startswith("VmHWM:"))
-            total += int(mark.split()[1]) * 1024
-    return total
-
-
-def change_one_figure(path: Path) -> None:
-    """Change the last digit of one published rate, as a correction would."""
-    before = path.read_bytes()
-    after = before.replace(b",10.61,", b",10.62,", 1)
-    if after == before:
-        raise SystemExit(f"{path}: the figure to change is gone")
-    path.write_bytes(after)
-
-
-def show(found: list[Measurement], alone: float) -> None:
-    """Print the measurements as a table, and what Airflow takes by itself."""
-    table = Table(title=f"One refresh, {os.cpu_count()} cores, Python {platform.python_version()}")
-    for heading in ("case", "seconds", "aim", "peak MiB", "release"):
-        table.add_column(heading, justify="left" if heading in ("case", "release") else "right")
-    for m in found:
-        table.add_row(m.case, f"{m.seconds}", f"{m.limit_seconds:g}", f"{m.peak_mib}", m.release_id)
-    Console().print(table)
-    load_average = f"{os.getloadavg()[1]:.1f}"
-    Console().print(
-        f"Airflow by itself: {alone} s. Memory aim: {MIB_ALLOWED} MiB. Load: {load_average}"
+def measure(bench: Bench) -> Measured:
+    """Measure rounds of all five, each round in a home of its own."""
+    script = by_hand_inputs.prepare(bench)
+    rounds = [one_round(bench, script) for _ in range(bench.rounds(3))]
+    costs = {name: [costs[name] for costs in rounds] for name in CONTESTANTS}
+    return Measured(
+        costs,
+        ratios=[
+            Versus("cold", "by hand"),
+            Versus("one figure changed", "by hand"),
+            Versus("one figure changed", "cold"),
+            Versus("nothing new", "Airflow alone"),
+            Versus("cold", "by hand", "peak_mib"),
+        ],
+        beyond=[
+            Beyond("cold", "by hand", BEYOND_BY_HAND),
+            Beyond("one figure changed", "by hand", BEYOND_BY_HAND),
+            Beyond("nothing new", "Airflow alone", BEYOND_AIRFLOW),
+        ],
+        facts={"marts_that_differ": script.differing(bench), **script.facts},
     )
 
 
-if __name__ == "__main__":
-    main()
+def one_round(bench: Bench, script: Any) -> dict[str, Cost]:
+    """Measure each once: the script between ours, so that a slower machine slows both."""
+    folder = bench.folder("round")
+    tree, home = copy_tree(folder / "tree"), folder / "home"
+    found = {"cold": refresh(tree, home), "by hand": script.run(folder / "by_hand")}
+    change_one_figure(tree / FIGURES)
+    found["one figure changed"] = refresh(tree, home)
+    found["Airflow alone"] = airflow_alone(folder, home)
+    found["nothing new"] = refresh(tree, home)
+    return found
+
+
+def refresh(tree: Path, home: Path) -> Cost:
+    """Run one refresh to its end."""
+    return run([sys.executable, "-m", "lumbung", "refresh"], cwd=tree, env=environment(home, tree))
+
+
+def airflow_alone(folder: Path, home: Path) -> Cost:
+    """Run four tasks that do nothing, as `airflow dags test` does."""
+    dags = folder / "dags"
+    dags.mkdir(exist_ok=True)
+    (dags / "nothing.py").write_text(EMPTY_DAG, encoding="utf-8")
+    settings = load().model_copy(update={"home": home})
+    told = {**airflow_home.environment(settings), "AIRFLOW__CORE__DAGS_FOLDER": str(dags)}
+    command = [sys.executable, "-m", "airflow", "dags", "test", "nothing"]
+    return run(command, cwd=folder, env={**os.environ, **told})
+
+
+def change_one_figure(path: Path) -> None:
+    """Change the last digit of one published rate, as a correction would, or change it back."""
+    before = path.read_bytes()
+    old, new = (RATE, CORRECTED) if RATE in before else (CORRECTED, RATE)
+    after = before.replace(old, new, 1)
+    if after == before:
+        raise SystemExit(f"{path}: the figure to change is gone")
+    path.write_bytes(after)

@@ -1,0 +1,26 @@
+"""One DuckDB script: sends the statements of `statements.json` to one connection on a new file.
+
+``python plain_build.py FILE``, in the folder that holds `inputs/`. A query's rows are fetched, as
+whoever runs a test looks at its answer.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+
+
+def main() -> None:
+    """Send them one after the other."""
+    statements = json.loads(Path("statements.json").read_text(encoding="utf-8"))
+    with duckdb.connect(sys.argv[1]) as connection:
+        connection.execute("set memory_limit = '400MB'; set TimeZone = 'UTC'")
+        for statement in statements:
+            connection.execute(statement).fetchall()
+
+
+if __name__ == "__main__":
+    main()
