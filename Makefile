@@ -57,8 +57,8 @@ faults: setup-dev ## break everything that can break; kill refreshes at random (
 	@$(run) -m pytest -q tests/faults tests/release/test_switch_under_kill.py
 	@$(run) benchmarks/faults.py --faults $(or $(N),30) --out benchmarks/results/faults.json
 
-mutants: setup-dev ## change the code at random and see whether a test notices (docs/mutation.md)
-	@$(run) -m mutmut run --max-children 2; .venv/bin/python -m mutmut results
+mutants: setup-dev ## change the code and see whether a test notices (docs/mutation.md); PART=decoder|parsers|release N=300
+	@$(run) scripts/mutants.py $(or $(PART),decoder) $(if $(N),--draw $(N))
 
 audit: setup-dev ## ask the vulnerability service about every locked package (needs the network)
 	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt

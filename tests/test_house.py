@@ -109,3 +109,20 @@ def test_every_setting_is_in_the_readme():
     internal = {name for name in named if name.startswith("LUMBUNG_BUILD_")}
     internal = (internal - {"LUMBUNG_BUILD_MEMORY"}) | {"LUMBUNG_DUCKDB", "LUMBUNG_INPUTS"}
     assert [name for name in sorted(named - internal) if name not in readme] == []
+
+
+def test_every_test_and_file_that_the_page_of_trust_names_is_there():
+    page = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")
+    )
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    named = re.findall(r"`(?:(test_\w+\.py)(?:::(\w+))?|(test_\w+))`", page)
+    assert len(named) > 30
+    for file, inside, test in named:
+        assert not file or file in files, file
+        for name in filter(None, (inside, test)):
+            assert re.search(rf"^(?:    )?(?:def|class) {name}\b", code, re.MULTILINE), name
+    paths = re.findall(r"`((?:tests|benchmarks|expectations|docs|dbt)/[\w./-]+)`", page)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []

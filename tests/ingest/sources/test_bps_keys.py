@@ -135,3 +135,29 @@ def test_a_region_that_was_listed_twice_under_two_names_is_refused() -> None:
     twice = reply.replace(b'{"val":9999,"label":"<b>INDONESIA</b>"}', b'{"val":3600,"label":"B"}')
     rejected = parse(variable(), twice).rejected.to_pylist()
     assert [row["rule"] for row in rejected] == ["ambiguous_key"]
+
+
+# -- rejected cells ------------------------------------------------------------------------------
+
+
+def test_every_rejected_cell_says_of_which_dataset_and_reply_it_is() -> None:
+    nation = "99995430123190"
+    rejected = parse(variable(), WIRE.body({BANTEN: 106, nation: -1, "7": 5})).rejected.to_pylist()
+    assert [(row["locator"], row["raw_value"], row["rule"]) for row in rejected] == [
+        (BANTEN, "106", "out_of_bounds"), (nation, "-1", "out_of_bounds"),
+        ("7", "5", "unmatched_key"),
+    ]  # fmt: skip
+    assert {(row["dataset_id"], row["snapshot_id"]) for row in rejected} == {
+        ("test_dataset", "0" * 64)
+    }
+
+
+def test_a_round_nobody_asked_for_and_an_unknown_one_say_so() -> None:
+    rounds = {"189": "Tahunan", "190": "Lebaran"}
+    wire = Wire(WIRE.vervar, WIRE.tahun, rounds)
+    cells = {"36005430123189": 5, "36005430123190": 5}
+    rejected = parse(variable(), wire.body(cells)).rejected.to_pylist()
+    assert [row["message"] for row in rejected] == [
+        "the file declares 189 'Tahunan' as not asked for",
+        "190 'Lebaran' is in no list of the file's `period`",
+    ]
