@@ -1,7 +1,7 @@
 # Commands of the house. `make` prints them; each sets up what it needs from nothing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help refresh query portal up down superset superset-down rebuild test test-all lint bench faults mutants audit docs replicas clean setup-run setup-dev setup-superset
+.PHONY: help refresh query portal up down superset superset-down spark rebuild test test-all lint bench faults mutants audit docs replicas clean setup-run setup-dev setup-superset setup-spark
 
 run := . ./env.sh; exec .venv/bin/python
 export Q RELEASE
@@ -31,6 +31,10 @@ superset: setup-run setup-superset ## start Superset with our dashboard in both 
 
 superset-down: setup-run ## stop Superset
 	@$(run) -m bi stop
+
+spark: setup-run setup-spark ## build the current release's marts on Apache Spark, and compare every row (docs/spark.md)
+	@$(run) -m spark build
+	@$(run) -m spark compare
 
 rebuild: setup-run ## build a release again from landed bytes, and compare its tables; RELEASE=...
 	@$(run) -m release rebuild "$${RELEASE:?say which: make rebuild RELEASE=ID, see python -m release list}"
@@ -63,9 +67,10 @@ mutants: setup-dev ## change the code and see whether a test notices (docs/mutat
 audit: setup-dev ## ask the vulnerability service about every locked package (needs the network)
 	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements-superset.txt
+	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements-spark.txt
 
 clean: ## remove the environment and caches; releases in var/ stay
-	@rm -rf .venv .venv-superset .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs
+	@rm -rf .venv .venv-superset .venv-spark .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed the environment and caches. Fetched bytes and releases stay in var/ (delete it to start over)."
 
@@ -74,6 +79,9 @@ setup-run:
 
 setup-superset:
 	@sh scripts/setup.sh superset
+
+setup-spark:
+	@sh scripts/setup.sh spark
 
 setup-dev:
 	@sh scripts/setup.sh dev

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     site_url: str = "http://127.0.0.1:8090/"
     portal_port: int = Field(default=8090, ge=1, le=65535)
     superset_port: int = Field(default=8088, ge=1, le=65535)
+    spark_thrift: str | None = Field(default=None, pattern=r"^[^\s:]+:\d+$")
+    spark_warehouse: str | None = None
+    spark_threads: int = Field(default=1, ge=1)
     postgres_dsn: SecretStr | None = None
     postgres_port: int = Field(default=54320, ge=1, le=65535)
     postgres_bin: Path | None = None
@@ -90,6 +93,11 @@ class Settings(BaseSettings):
     def superset(self) -> Path:
         """Superset's own database, secrets and log."""
         return self.home / "superset"
+
+    @cached_property
+    def spark(self) -> Path:
+        """Builds on Spark: dbt's log, and the tables where no other place was set."""
+        return self.home / "spark"
 
     @property
     def catalog(self) -> Path:

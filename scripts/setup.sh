@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prepare .venv with the locked packages: `setup.sh run` for a refresh, `setup.sh dev` for tests
-# and linters; `setup.sh superset` prepares .venv-superset, which shares nothing with it.
+# and linters; `setup.sh superset` and `setup.sh spark` prepare .venv-superset and .venv-spark,
+# which share nothing with it.
 # What is done already is not done again; what was interrupted is repaired.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,6 +11,8 @@ venv=.venv
 newest=13
 # Superset pins other versions of nearly everything, and some of them end with Python 3.12.
 [ "$want" != superset ] || { venv=.venv-superset; newest=12; }
+# Spark's engine is half a gigabyte, and no refresh imports it.
+[ "$want" != spark ] || venv=.venv-spark
 python=$venv/bin/python
 versions="3.11, 3.12 or 3.13"
 [ "$newest" = 13 ] || versions="3.11 or 3.12"
@@ -130,12 +133,12 @@ dev)
     install requirements-dev.txt
     print_of requirements-dev.txt >"$venv/.lumbung-dev"
     ;;
-superset)
-    installed superset requirements-superset.txt && exit 0
-    install requirements-superset.txt
-    print_of requirements-superset.txt >"$venv/.lumbung-superset"
+superset | spark)
+    installed "$want" "requirements-$want.txt" && exit 0
+    install "requirements-$want.txt"
+    print_of "requirements-$want.txt" >"$venv/.lumbung-$want"
     exit 0
     ;;
-*) stop "usage: scripts/setup.sh run|dev|superset" ;;
+*) stop "usage: scripts/setup.sh run|dev|superset|spark" ;;
 esac
 print_of requirements.txt >"$venv/.lumbung-run"

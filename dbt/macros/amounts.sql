@@ -14,12 +14,12 @@ zero, and floating point loses rupiah above 9 quadrillion.
 
 {# A share of rupiah in percent, NULL where there is nothing to divide by. #}
 {% macro percent_of(part, whole) -%}
-    cast(
-        100 * cast({{ part }} as decimal(28, 6)) / nullif({{ whole }}, 0) as decimal(18, 6)
-    )
+    {{ to_decimal(
+        ratio("100 * cast(" ~ part ~ " as decimal(28, 6))", "nullif(" ~ whole ~ ", 0)"), 18, 6
+    ) }}
 {%- endmacro %}
 
 {# Whole rupiah a person. #}
 {% macro per_head(amount, persons) -%}
-    {{ to_integer("cast(" ~ amount ~ " / " ~ persons ~ " as decimal(28, 6))") }}
+    {{ to_integer(to_decimal(ratio(amount, persons), 28, 6)) }}
 {%- endmacro %}

@@ -15,7 +15,7 @@ cannot drift apart.
 {# A hash that is the same on every machine and engine. NULL and '' hash alike, on purpose. #}
 {% macro hash_of(columns, prefix="") -%}
     md5(concat_ws('|'
-        {%- for column in columns %}, coalesce(cast({{ prefix }}{{ column }} as varchar), ''){% endfor -%}
+        {%- for column in columns %}, coalesce(cast({{ prefix }}{{ column }} as string), ''){% endfor -%}
     ))
 {%- endmacro %}
 

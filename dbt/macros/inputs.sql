@@ -12,6 +12,7 @@
                 "no inputs in " ~ inputs_folder() ~ ": run `make refresh` first"
             ) -%}
         {%- endif -%}
+        {%- do adapter.dispatch("stage_inputs")(inputs_folder()) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -19,3 +20,6 @@
     {%- set pattern = (folder ~ "/observations.parquet") | replace("'", "''") -%}
     {{ return(run_query("select count(*) from glob('" ~ pattern ~ "')").columns[0].values()[0]) }}
 {%- endmacro %}
+
+{# DuckDB reads a source where it lies: `external_location` of the sources says so. #}
+{% macro default__stage_inputs(folder) -%}{%- endmacro %}

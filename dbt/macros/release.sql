@@ -14,5 +14,5 @@
 
 {# What the release said about itself, as a text of SQL. #}
 {% macro text_variable(name) -%}
-    cast({{ dbt.string_literal(dbt.escape_single_quotes(said_of_release(name))) }} as varchar)
+    cast({{ dbt.string_literal(dbt.escape_single_quotes(said_of_release(name))) }} as string)
 {%- endmacro %}

@@ -19,7 +19,7 @@
 
 {# Several claims as one text, sorted: the same in every build. #}
 {% macro joined_ids(column) -%}
-    string_agg(distinct {{ column }}, ',' order by {{ column }})
+    {{ joined_texts(column, ",") }}
 {%- endmacro %}
 
 {#

@@ -7,10 +7,6 @@
     json_extract_string({{ column }}, '$.{{ key }}')
 {%- endmacro %}
 
-{% macro spark__json_text(column, key) -%}
-    get_json_object({{ column }}, '$.{{ key }}')
-{%- endmacro %}
-
 {# Runs of white space become one space, none at the ends: two spellings, one name. #}
 {% macro squeezed(text) -%}
     {{ return(adapter.dispatch("squeezed")(text)) }}
@@ -20,6 +16,29 @@
     trim(regexp_replace({{ text }}, '\s+', ' ', 'g'))
 {%- endmacro %}
 
-{% macro spark__squeezed(text) -%}
-    trim(regexp_replace({{ text }}, '\\s+', ' '))
+{# The texts of a group as one, each once and sorted; NULL where there is none. #}
+{% macro joined_texts(text, separator) -%}
+    {{ return(adapter.dispatch("joined_texts")(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__joined_texts(text, separator) -%}
+    string_agg(distinct {{ text }}, '{{ separator }}' order by {{ text }})
+{%- endmacro %}
+
+{# One row for each part of a text. #}
+{% macro split_rows(text, separator) -%}
+    {{ return(adapter.dispatch("split_rows")(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__split_rows(text, separator) -%}
+    unnest(string_split({{ text }}, '{{ separator }}'))
+{%- endmacro %}
+
+{# Whether a text is of a regular form from its first sign to its last. #}
+{% macro is_of_form(text, form) -%}
+    {{ return(adapter.dispatch("is_of_form")(text, form)) }}
+{%- endmacro %}
+
+{% macro default__is_of_form(text, form) -%}
+    regexp_full_match({{ text }}, '{{ form }}')
 {%- endmacro %}

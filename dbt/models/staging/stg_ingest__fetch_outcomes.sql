@@ -4,11 +4,11 @@ with source as (
 
 renamed as (
     select
-        cast(dataset_id as varchar) as dataset_id,
-        cast(partition as varchar) as partition,
+        cast(dataset_id as string) as dataset_id,
+        cast(partition as string) as partition,
         cast(attempted_at as timestamp) as attempted_at,
-        cast(outcome as varchar) as outcome,
-        cast(message as varchar) as message
+        cast(outcome as string) as outcome,
+        cast(message as string) as message
     from source
 )
 

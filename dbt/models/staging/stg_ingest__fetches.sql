@@ -4,9 +4,9 @@ with source as (
 
 renamed as (
     select
-        cast(dataset_id as varchar) as dataset_id,
-        cast(partition as varchar) as partition,
-        cast(sha256 as varchar) as snapshot_id,
+        cast(dataset_id as string) as dataset_id,
+        cast(partition as string) as partition,
+        cast(sha256 as string) as snapshot_id,
         cast(fetched_at as timestamp) as fetched_at,
         cast(seen_on as date) as seen_on,
         cast(is_sample as boolean) as is_sample,

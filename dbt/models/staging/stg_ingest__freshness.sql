@@ -4,14 +4,14 @@ with source as (
 
 renamed as (
     select
-        cast(dataset_id as varchar) as dataset_id,
+        cast(dataset_id as string) as dataset_id,
         cast(last_fetched_at as timestamp) as last_fetched_at,
         cast(last_changed_at as timestamp) as last_changed_at,
         cast(next_due_at as date) as next_due_at,
         cast(is_late as boolean) as is_late,
-        cast(last_outcome as varchar) as last_outcome,
+        cast(last_outcome as string) as last_outcome,
         cast(is_failing as boolean) as is_failing,
-        cast(reason as varchar) as reason
+        cast(reason as string) as reason
     from source
 )
 

@@ -4,16 +4,16 @@ with source as (
 
 renamed as (
     select
-        cast(indicator_id as varchar) as indicator_id,
-        cast(name_id as varchar) as name_id,
-        cast(name_en as varchar) as name_en,
-        cast(definition_id as varchar) as definition_id,
-        cast(definition_en as varchar) as definition_en,
-        cast(unit as varchar) as unit,
-        cast(theme as varchar) as theme,
-        cast(direction as varchar) as direction,
-        cast(cadence as varchar) as cadence,
-        cast(licence as varchar) as licence,
+        cast(indicator_id as string) as indicator_id,
+        cast(name_id as string) as name_id,
+        cast(name_en as string) as name_en,
+        cast(definition_id as string) as definition_id,
+        cast(definition_en as string) as definition_en,
+        cast(unit as string) as unit,
+        cast(theme as string) as theme,
+        cast(direction as string) as direction,
+        cast(cadence as string) as cadence,
+        cast(licence as string) as licence,
         cast(minimum as decimal(28, 6)) as minimum,
         cast(maximum as decimal(28, 6)) as maximum
     from source

@@ -4,13 +4,13 @@ with source as (
 
 renamed as (
     select
-        cast(region_id as varchar) as region_id,
-        cast(system as varchar) as system,
-        cast(code as varchar) as code,
-        cast(name as varchar) as name,
+        cast(region_id as string) as region_id,
+        cast(system as string) as system,
+        cast(code as string) as code,
+        cast(name as string) as name,
         cast(valid_from as date) as valid_from,
         cast(valid_to as date) as valid_to,
-        cast(basis as varchar) as basis
+        cast(basis as string) as basis
     from source
 )
 

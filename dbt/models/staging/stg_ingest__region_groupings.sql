@@ -4,10 +4,10 @@ with source as (
 
 renamed as (
     select
-        cast(grouping_id as varchar) as grouping_id,
-        cast(member_group as varchar) as member_group,
-        cast(region_code as varchar) as region_code,
-        cast(basis as varchar) as basis
+        cast(grouping_id as string) as grouping_id,
+        cast(member_group as string) as member_group,
+        cast(region_code as string) as region_code,
+        cast(basis as string) as basis
     from source
 )
 

@@ -4,13 +4,13 @@ with source as (
 
 renamed as (
     select
-        cast(from_region_id as varchar) as from_region_id,
-        cast(to_region_id as varchar) as to_region_id,
+        cast(from_region_id as string) as from_region_id,
+        cast(to_region_id as string) as to_region_id,
         cast(valid_from as date) as valid_from,
-        cast(kind as varchar) as kind,
+        cast(kind as string) as kind,
         cast(not_before as date) as not_before,
         cast(not_after as date) as not_after,
-        cast(basis as varchar) as basis
+        cast(basis as string) as basis
     from source
 )
 

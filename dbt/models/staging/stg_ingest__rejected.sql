@@ -4,12 +4,12 @@ with source as (
 
 renamed as (
     select
-        cast(dataset_id as varchar) as dataset_id,
-        cast(snapshot_id as varchar) as snapshot_id,
-        cast(locator as varchar) as locator,
-        cast(raw_value as varchar) as raw_value,
-        cast(rule as varchar) as rule,
-        cast(message as varchar) as message
+        cast(dataset_id as string) as dataset_id,
+        cast(snapshot_id as string) as snapshot_id,
+        cast(locator as string) as locator,
+        cast(raw_value as string) as raw_value,
+        cast(rule as string) as rule,
+        cast(message as string) as message
     from source
 )
 

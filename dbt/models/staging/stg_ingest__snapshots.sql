@@ -4,9 +4,9 @@ with source as (
 
 renamed as (
     select
-        cast(dataset_id as varchar) as dataset_id,
-        cast(snapshot_id as varchar) as snapshot_id,
-        cast(partition as varchar) as partition,
+        cast(dataset_id as string) as dataset_id,
+        cast(snapshot_id as string) as snapshot_id,
+        cast(partition as string) as partition,
         cast(first_fetched_at as timestamp) as first_fetched_at,
         cast(last_fetched_at as timestamp) as last_fetched_at,
         cast(seen_on as date) as seen_on,

@@ -4,12 +4,12 @@ with source as (
 
 renamed as (
     select
-        cast(source_id as varchar) as source_id,
-        cast(name as varchar) as name,
-        cast(url as varchar) as url,
-        cast(kind as varchar) as kind,
-        cast(provenance_tier as varchar) as provenance_tier,
-        cast(licence as varchar) as licence,
+        cast(source_id as string) as source_id,
+        cast(name as string) as name,
+        cast(url as string) as url,
+        cast(kind as string) as kind,
+        cast(provenance_tier as string) as provenance_tier,
+        cast(licence as string) as licence,
         cast(terms_known as boolean) as terms_known
     from source
 )

@@ -3,5 +3,5 @@
 {% test matches_form(model, column_name, form) %}
 select {{ column_name }}
 from {{ model }}
-where not regexp_full_match({{ column_name }}, '{{ form }}')
+where not {{ is_of_form(column_name, form) }}
 {% endtest %}

@@ -49,7 +49,7 @@ unemployment as (
             lpad(
                 cast(
                     cast(extract(month from survey_month_start) as integer)
-                    as varchar
+                    as string
                 ), 2, '0'
             )
         ) as period_label,
@@ -60,7 +60,7 @@ unemployment as (
         obs_id,
         second_obs_id,
         cast(null as decimal(28, 6)) as own_persons,
-        cast(null as varchar) as persons_obs_id
+        cast(null as string) as persons_obs_id
     from rates
 ),
 
@@ -78,11 +78,14 @@ others as (
         claims.value,
         claims.is_headline,
         claims.obs_id,
-        cast(null as varchar) as second_obs_id,
+        cast(null as string) as second_obs_id,
         -- The population that product and product per head imply together.
         case
             when claims.indicator_id = 'grdp_per_capita' and claims.value > 0
-                then cast(products.value / claims.value as decimal(28, 6))
+                then
+                    {{ to_decimal(
+                        ratio("products.value", "claims.value"), 28, 6
+                    ) }}
         end as own_persons,
         case
             when claims.indicator_id = 'grdp_per_capita' then products.obs_id
@@ -102,7 +105,7 @@ spending_per_head as (
     select
         'budget_expenditure_per_capita' as indicator_id,
         spending.region_code,
-        cast(spending.fiscal_year as varchar) as period_label,
+        cast(spending.fiscal_year as string) as period_label,
         cast(concat(spending.fiscal_year, '-01-01') as date) as period_start,
         'as_published' as series_version,
         cast(

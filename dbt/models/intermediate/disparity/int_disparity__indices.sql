@@ -18,13 +18,12 @@ singles as (
         max(value) as highest_value,
         min(value) as lowest_value,
         sqrt(cast(sum(
-            cast(
-                population_share * (relative_value - 1) * (relative_value - 1)
-                as decimal(28, 12)
-            )
-        ) as double precision)) as williamson,
+            {{ to_decimal(
+                "population_share * (relative_value - 1) * (relative_value - 1)", 28, 12
+            ) }}
+        ) as double)) as williamson,
         sum(
-            cast(
+            {% set term -%}
                 case
                     when relative_value > 0
                         then
@@ -32,8 +31,9 @@ singles as (
                             * relative_value * ln(relative_value)
                     -- What x ln x tends to as x tends to zero.
                     when relative_value = 0 then 0
-                end as decimal(28, 12)
-            )
+                end
+            {%- endset -%}
+            {{ to_decimal(term, 28, 12) }}
         ) as theil
     from units
     group by {{ keys | join(", ") }}
@@ -43,11 +43,11 @@ pairs as (
     select
         {{ columns_of("one", keys) }},
         sum(
-            cast(
+            {% set term -%}
                 one.population_share * other.population_share
                 * abs(one.relative_value - other.relative_value) / 2
-                as decimal(28, 12)
-            )
+            {%- endset -%}
+            {{ to_decimal(term, 28, 12) }}
         ) as gini
     from units as one
     inner join units as other

@@ -14,7 +14,7 @@ scopes as (
     select
         parents.region_code as scope_id,
         parents.region_code as parent_region_code,
-        cast(null as varchar) as grouping_id,
+        cast(null as string) as grouping_id,
         members.region_code as unit_id,
         members.region_code,
         members.valid_from,
@@ -25,7 +25,7 @@ scopes as (
     union all
     select
         groupings.grouping_id as scope_id,
-        cast(null as varchar) as parent_region_code,
+        cast(null as string) as parent_region_code,
         groupings.grouping_id,
         groupings.member_group as unit_id,
         groupings.region_code,

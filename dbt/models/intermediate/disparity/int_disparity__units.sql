@@ -18,7 +18,9 @@ units as (
             when count(value) < count(*) then null
             when count(*) = 1 then max(value)
             when count(persons) = count(*)
-                then cast(sum(value * persons) / sum(persons) as decimal(28, 6))
+                then {{ to_decimal(
+                        ratio("sum(value * persons)", "sum(persons)"), 28, 6
+                    ) }}
         end as value
     from members
     group by {{ keys | join(", ") }}, unit_id
@@ -30,7 +32,7 @@ totals as (
         bool_and(value is not null) as is_complete,
         bool_and(value is not null and is_weighted) as is_weighted,
         sum(persons) as persons,
-        sum(value * persons) / sum(persons) as mean_value
+        {{ ratio("sum(value * persons)", "sum(persons)") }} as mean_value
     from units
     group by {{ keys | join(", ") }}
 ),
@@ -43,18 +45,18 @@ weighed as (
         case
             when totals.is_weighted
                 then
-                    cast(units.persons as double precision)
-                    / cast(totals.persons as double precision)
+                    cast(units.persons as double)
+                    / cast(totals.persons as double)
         end as population_share,
         case
             when totals.is_weighted
-                then cast(totals.mean_value as decimal(28, 6))
+                then {{ to_decimal("totals.mean_value", 28, 6) }}
         end as mean_value,
         case
             when totals.is_weighted and totals.mean_value > 0
                 then
-                    cast(units.value as double precision)
-                    / cast(totals.mean_value as double precision)
+                    cast(units.value as double)
+                    / cast(totals.mean_value as double)
         end as relative_value
     from units
     inner join totals

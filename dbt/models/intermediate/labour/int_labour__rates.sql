@@ -18,8 +18,8 @@ published as (
         is_headline as is_rule_choice,
         obs_id,
         false as is_derived,
-        cast(null as varchar) as formula_id,
-        cast(null as varchar) as second_obs_id,
+        cast(null as string) as formula_id,
+        cast(null as string) as second_obs_id,
         1 as preference
     from figures
     where indicator_id = 'unemployment_rate'
@@ -32,10 +32,9 @@ from_persons as (
         labour_force.series_version,
         labour_force.breakdown,
         labour_force.category,
-        cast(
-            round(100 * unemployed.value / labour_force.value, 2)
-            as decimal(28, 6)
-        ) as unemployment_rate_pct,
+        {{ to_decimal(
+            rounded(ratio("100 * unemployed.value", "labour_force.value"), 2), 28, 6
+        ) }} as unemployment_rate_pct,
         cast(null as decimal(28, 6)) as standard_error,
         unemployed.has_conflict or labour_force.has_conflict as has_conflict,
         coalesce(
@@ -77,7 +76,7 @@ from_employment_rate as (
         obs_id,
         true as is_derived,
         'hundred_less_employment_rate' as formula_id,
-        cast(null as varchar) as second_obs_id,
+        cast(null as string) as second_obs_id,
         3 as preference
     from figures
     where indicator_id = 'employment_rate'

@@ -31,7 +31,7 @@ lines as (
         on
             yearly.region_code = answers.region_code
             and questions.question_id = answers.question_id
-            and cast(yearly.fiscal_year as varchar) = answers.period_label
+            and cast(yearly.fiscal_year as string) = answers.period_label
     where not yearly.is_realised
 ),
 

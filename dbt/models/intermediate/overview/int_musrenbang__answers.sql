@@ -44,7 +44,7 @@ budgeted as (
         questions.question_id,
         lines.region_code,
         cast(sum(lines.value) as decimal(28, 6)) as value,
-        cast(max(lines.fiscal_year) as varchar) as period_label
+        cast(max(lines.fiscal_year) as string) as period_label
     from questions
     inner join lines
         on
@@ -71,7 +71,7 @@ answers as (
         value,
         'idr' as unit,
         period_label,
-        cast(null as varchar) as obs_id
+        cast(null as string) as obs_id
     from budgeted
 )
 

@@ -87,8 +87,8 @@ cells as (
         'unemployment' as source_mart,
         row_key as source_row_key,
         'unemployment_rate_pct' as source_column,
-        cast(null as varchar) as obs_id,
-        cast(null as varchar) as second_obs_id
+        cast(null as string) as obs_id,
+        cast(null as string) as second_obs_id
     from unemployment
     union all
     select
@@ -101,8 +101,8 @@ cells as (
         'unemployment' as source_mart,
         row_key as source_row_key,
         'rank_in_province' as source_column,
-        cast(null as varchar) as obs_id,
-        cast(null as varchar) as second_obs_id
+        cast(null as string) as obs_id,
+        cast(null as string) as second_obs_id
     from unemployment
     union all
     select
@@ -115,8 +115,8 @@ cells as (
         'transfer_cuts' as source_mart,
         row_key as source_row_key,
         'cut_idr' as source_column,
-        cast(null as varchar) as obs_id,
-        cast(null as varchar) as second_obs_id
+        cast(null as string) as obs_id,
+        cast(null as string) as second_obs_id
     from cuts
     union all
     select
@@ -129,8 +129,8 @@ cells as (
         'transfer_cuts' as source_mart,
         row_key as source_row_key,
         'cut_per_capita_idr' as source_column,
-        cast(null as varchar) as obs_id,
-        cast(null as varchar) as second_obs_id
+        cast(null as string) as obs_id,
+        cast(null as string) as second_obs_id
     from cuts
     union all
     select
@@ -143,8 +143,8 @@ cells as (
         'budget' as source_mart,
         row_key as source_row_key,
         'budget_idr' as source_column,
-        cast(null as varchar) as obs_id,
-        cast(null as varchar) as second_obs_id
+        cast(null as string) as obs_id,
+        cast(null as string) as second_obs_id
     from own_revenues
     where choice = 1
     union all
@@ -155,9 +155,9 @@ cells as (
         value,
         true as is_derived,
         false as is_disputed,
-        cast(null as varchar) as source_mart,
-        cast(null as varchar) as source_row_key,
-        cast(null as varchar) as source_column,
+        cast(null as string) as source_mart,
+        cast(null as string) as source_row_key,
+        cast(null as string) as source_column,
         obs_id,
         second_obs_id
     from spending
@@ -172,8 +172,8 @@ cells as (
         'program_spend_by_theme' as source_mart,
         row_key as source_row_key,
         'budget_per_unemployed_idr' as source_column,
-        cast(null as varchar) as obs_id,
-        cast(null as varchar) as second_obs_id
+        cast(null as string) as obs_id,
+        cast(null as string) as second_obs_id
     from employment
     union all
     select
@@ -187,11 +187,11 @@ cells as (
         value,
         is_derived,
         coalesce(conflict_kind = 'dispute', false) as is_disputed,
-        cast(null as varchar) as source_mart,
-        cast(null as varchar) as source_row_key,
-        cast(null as varchar) as source_column,
+        cast(null as string) as source_mart,
+        cast(null as string) as source_row_key,
+        cast(null as string) as source_column,
         obs_id,
-        cast(null as varchar) as second_obs_id
+        cast(null as string) as second_obs_id
     from prosperity
     where choice = 1
 )

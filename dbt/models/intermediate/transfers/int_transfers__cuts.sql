@@ -46,7 +46,7 @@ both_ways as (
         end as reason,
         computed.amount_obs_id,
         computed.prior_obs_id,
-        cast(null as varchar) as cut_obs_id,
+        cast(null as string) as cut_obs_id,
         cast(null as date) as known_at
     from computed
     left join finest_report
@@ -62,16 +62,16 @@ both_ways as (
         baseline,
         'reported' as basis,
         cast(null as decimal(28, 6)) as amount,
-        cast(null as varchar) as amount_stage,
+        cast(null as string) as amount_stage,
         cast(null as decimal(28, 6)) as prior_amount,
-        cast(null as varchar) as prior_stage,
+        cast(null as string) as prior_stage,
         value as cut,
         precision,
         n_claims,
         has_conflict,
-        cast(null as varchar) as reason,
-        cast(null as varchar) as amount_obs_id,
-        cast(null as varchar) as prior_obs_id,
+        cast(null as string) as reason,
+        cast(null as string) as amount_obs_id,
+        cast(null as string) as prior_obs_id,
         obs_id as cut_obs_id,
         known_at
     from reported

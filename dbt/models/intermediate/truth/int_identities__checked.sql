@@ -45,9 +45,10 @@ gathered as (
                     when terms.side = '{{ side }}' then figures.corrected_value
                 end
             ) as {{ side }}_corrected,
-            coalesce(sum(
-                case when terms.side = '{{ side }}' then figures.precision end
-            ), 0) / 2 as {{ side }}_tolerance,
+            {{ ratio(
+                "coalesce(sum(case when terms.side = '" ~ side
+                ~ "' then figures.precision end), 0)", "2"
+            ) }} as {{ side }}_tolerance,
         {%- endfor %}
         min(figures.correction_id) as correction_id,
         {{ joined_ids("figures.obs_id") }} as evidence_obs_ids
@@ -80,19 +81,18 @@ complete as (
 computed as (
     select
         complete.*,
-        cast(case
-            when kind = 'sum' then part_value
-            else
-                100 * cast(numerator_value as double)
-                / nullif(cast(denominator_value as double), 0)
-        end as decimal(28, 6)) as computed_value,
-        cast(case
-            when kind = 'sum' then part_corrected
-            else
-                100 * cast(numerator_corrected as double)
-                / nullif(cast(denominator_corrected as double), 0)
-        end as decimal(28, 6)) as computed_corrected,
-        cast(
+        {%- for side in ["value", "corrected"] %}
+            {% set computed -%}
+                case
+                    when kind = 'sum' then part_{{ side }}
+                    else
+                        100 * cast(numerator_{{ side }} as double)
+                        / nullif(cast(denominator_{{ side }} as double), 0)
+                end
+            {%- endset -%}
+            {{ to_decimal(computed, 28, 6) }} as computed_{{ side }},
+        {%- endfor %}
+        {% set tolerance -%}
             total_tolerance + case
                 when kind = 'sum' then part_tolerance
                 else
@@ -102,8 +102,9 @@ computed as (
                         * cast(denominator_tolerance as double)
                         / nullif(cast(denominator_value as double), 0)
                     ) / nullif(cast(denominator_value as double), 0)
-            end as decimal(28, 6)
-        ) as tolerance
+            end
+        {%- endset -%}
+        {{ to_decimal(tolerance, 28, 6) }} as tolerance
     from complete
 ),
 

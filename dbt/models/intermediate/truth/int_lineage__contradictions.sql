@@ -2,7 +2,7 @@
 with broken as (
     select
         check_id as row_key,
-        unnest(string_split(evidence_obs_ids, ',')) as obs_id
+        {{ split_rows("evidence_obs_ids", ",") }} as obs_id
     from {{ ref("int_identities__checked") }}
     where not closes
 ),

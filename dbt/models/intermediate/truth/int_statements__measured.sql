@@ -15,7 +15,7 @@ sides as (
         case
             when count(*) = count(value) then sum(value)
         end as value,
-        sum(coalesce(precision, 0)) / 2 as tolerance,
+        {{ ratio("sum(coalesce(precision, 0))", "2") }} as tolerance,
         case
             when
                 count(*) = count(standard_error)
@@ -71,7 +71,7 @@ paired as (
 measured as (
     select
         *,
-        cast(
+        {% set found -%}
             case
                 when has_second and second_value is null then null
                 when test = 'ratio'
@@ -80,9 +80,10 @@ measured as (
                         / nullif(cast(second_value as double), 0)
                 when has_second then first_value - second_value
                 else first_value
-            end as decimal(28, 6)
-        ) as found_value,
-        cast(
+            end
+        {%- endset -%}
+        {{ to_decimal(found, 28, 6) }} as found_value,
+        {% set tolerance -%}
             case
                 when test = 'ratio'
                     then
@@ -95,8 +96,9 @@ measured as (
                 when first_value is null then null
                 when has_second and second_value is null then null
                 else first_tolerance + second_tolerance
-            end as decimal(28, 6)
-        ) as tolerance
+            end
+        {%- endset -%}
+        {{ to_decimal(tolerance, 28, 6) }} as tolerance
     from paired
 )
 

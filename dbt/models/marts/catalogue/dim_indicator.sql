@@ -20,7 +20,7 @@ unpublished as (
         wanted.theme,
         wanted.direction,
         'irregular' as cadence,
-        cast(null as varchar) as licence,
+        cast(null as string) as licence,
         cast(null as decimal(28, 6)) as minimum,
         cast(null as decimal(28, 6)) as maximum
     from wanted

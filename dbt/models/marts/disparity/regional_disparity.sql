@@ -13,10 +13,8 @@ scopes as (
         max(grouping_id) as grouping_id,
         max(period_year) as period_year,
         max(weight_year) as weight_year,
-        string_agg(
-            case when value is null then region_code end, ' '
-            order by region_code
-        ) as missing_region_codes
+        {{ joined_texts("case when value is null then region_code end", " ") }}
+            as missing_region_codes
     from {{ ref("int_disparity__members") }}
     group by indicator_id, scope_id, period_label, series_version
 ),
@@ -43,7 +41,7 @@ joined as (
         ) = 1 as is_headline,
         case
             when indices.index_reason is null
-                then cast(indices.williamson as decimal(18, 6))
+                then {{ to_decimal("indices.williamson", 18, 6) }}
         end as williamson_index,
         case
             when indices.index_reason is null
@@ -57,10 +55,9 @@ joined as (
         case
             when indices.ratio_reason is null
                 then
-                    cast(
-                        indices.highest_value / indices.lowest_value
-                        as decimal(18, 6)
-                    )
+                    {{ to_decimal(
+                        ratio("indices.highest_value", "indices.lowest_value"), 18, 6
+                    ) }}
         end as max_min_ratio,
         indices.ratio_reason,
         case

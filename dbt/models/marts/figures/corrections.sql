@@ -27,7 +27,7 @@ described as (
             'perimeter: ' || corrections.set_perimeter,
             'baseline: ' || corrections.set_baseline,
             'series version: ' || corrections.set_series_version,
-            'precision: ' || cast(corrections.set_precision as varchar)
+            'precision: ' || cast(corrections.set_precision as string)
         ), '') as corrected_text,
         corrections.reason_id,
         corrections.reason_en,

@@ -1,0 +1,1 @@
+"""The marts on Apache Spark, for figures that outgrow one machine."""
