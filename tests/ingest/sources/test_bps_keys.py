@@ -7,7 +7,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from ingest.errors import UnreadableFileError
 from ingest.observation import DECIMAL
+from ingest.periods import UNDATED
 from ingest.sources import bps_keys, bps_text
 from ingest.sources.bps_content import read_content
 from ingest.sources.bps_keys import AMBIGUOUS, REPEATED, UNMATCHED, Dimensions, decode
@@ -161,3 +163,40 @@ def test_a_round_nobody_asked_for_and_an_unknown_one_say_so() -> None:
         "the file declares 189 'Tahunan' as not asked for",
         "190 'Lebaran' is in no list of the file's `period`",
     ]
+
+
+def test_a_year_that_is_no_year_is_told() -> None:
+    wire = Wire(WIRE.vervar, {"123": UNDATED}, {"0": "Tahun"})
+    described = variable(period={"annual": ["Tahun"]})
+    (rejected,) = parse(described, wire.body({"360054301230": 5})).rejected.to_pylist()
+    assert (rejected["rule"], rejected["message"]) == (
+        "unknown_period", f"'{UNDATED}' is no year",
+    )  # fmt: skip
+
+
+def test_a_number_too_large_once_scaled_is_named_as_it_was_read() -> None:
+    wire = Wire(WIRE.vervar, WIRE.tahun, ROUNDS, unit="Ribu Jiwa")
+    described = variable(indicator="unemployed", unit="Ribu Jiwa")
+    result = parse(described, wire.body({BANTEN: 10**21}))
+    (rejected,) = result.rejected.to_pylist()
+    assert f"{10**21}.000000" in rejected["message"]
+    assert result.observations.num_rows == 0
+
+
+@pytest.mark.parametrize(("decimals", "precision"), [(4, "0.000001"), (5, None)])
+def test_a_precision_finer_than_what_is_stored_is_none(
+    decimals: int, precision: str | None
+) -> None:
+    wire = Wire(
+        WIRE.vervar, WIRE.tahun, ROUNDS, unit="rasio jenis kelamin", decimal=decimals
+    )  # fmt: skip
+    described = variable(indicator="population_sex_ratio", unit="rasio jenis kelamin")
+    (row,) = parse(described, wire.body({BANTEN: 104})).observations.to_pylist()
+    assert row["value"] == Decimal("1.04")
+    assert row["precision"] == (None if precision is None else Decimal(precision))
+
+
+def test_a_reply_without_its_variable_names_the_dataset() -> None:
+    body = WIRE.body({BANTEN: 5}).replace(b'"var":[', b'"ver":[')
+    with pytest.raises(UnreadableFileError, match=r"^test_dataset: the reply's `var` is no list"):
+        parse(variable(), body)
