@@ -42,7 +42,7 @@ def measure(bench: Bench) -> Measured:
     costs = interleaved(
         {
             "dbt build": lambda: here(
-                partial(build_with_dbt, bench.settings, folder, bench.release)
+                partial(build_with_dbt, bench.settings, folder, bench.release), by_children=True
             ),
             "script with the tests": lambda: build_plainly(folder, nodes),
             "script": lambda: build_plainly(folder, [n for n in nodes if n[0] != "test"]),

@@ -76,21 +76,32 @@ def run(
     return Cost(seconds, usage.ru_utime + usage.ru_stime, peak_mib)
 
 
-def here(work: Callable[[], object], *, server_pid: int | None = None) -> Cost:
+def here(
+    work: Callable[[], object], *, server_pid: int | None = None, by_children: bool = False
+) -> Cost:
     """Measure a function of this process; a server's CPU seconds are counted in where one is named.
 
-    Memory is this process's own peak during the work, with what it held before.
+    Memory is this process's own peak during the work, with what it held before; ``by_children``:
+    that of the processes it starts, without this one.
     """
     gc.collect()
     with suppress(OSError):  # not all kernels let the mark be set back
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    with _watched(os.getpid()) as marks:
+        seconds, cpu = _timed(work, server_pid)
+    own = _high_water_mark(os.getpid())
+    peak = max((mark - own for mark in marks), default=0) if by_children else own
+    return Cost(seconds, cpu, peak / 2**20)
+
+
+def _timed(work: Callable[[], object], server_pid: int | None) -> tuple[float, float]:
     served = cpu_seconds_of(server_pid) if server_pid else 0.0
     cpu, started = _own_cpu_seconds(), time.monotonic()
     work()
     seconds, cpu = time.monotonic() - started, _own_cpu_seconds() - cpu
     if server_pid:
         cpu += cpu_seconds_of(server_pid) - served
-    return Cost(seconds, cpu, _high_water_mark(os.getpid()) / 2**20)
+    return seconds, cpu
 
 
 def interleaved(
@@ -149,11 +160,27 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 def _high_water_mark(pid: int) -> int:
-    with suppress(OSError, StopIteration):  # it just ended
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-        mark = next(line for line in lines if line.startswith("VmHWM:"))
-        return int(mark.split()[1]) * 1024
-    return 0
+    """Return the most that a process ever held, in bytes; 0 where it ended.
+
+    A process that was just forked and is about to run another program borrows its parent's memory
+    for a moment: that is counted once, with the parent.
+    """
+    status = _status(pid)
+    if not status or _memory(status) == _memory(_status(int(status["PPid"]))):
+        return 0
+    return int(status.get("VmHWM", "0 kB").split()[0]) * 1024
+
+
+def _memory(status: Mapping[str, str]) -> list[str]:
+    return [status.get(name, "") for name in ("VmPeak", "VmHWM", "VmData")]
+
+
+def _status(pid: int) -> dict[str, str]:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:  # it just ended
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import duckdb
 import psycopg
 
 from benchmarks.bench import Bench
-from benchmarks.measure import FailedError, here, interleaved
+from benchmarks.measure import Cost, FailedError, here, interleaved
 from benchmarks.postgres_switch import clone
 from benchmarks.result import Measured, Versus
 from lumbung.settings import Settings
@@ -41,15 +41,15 @@ def measure(bench: Bench) -> Measured:
         def publish_next() -> None:
             published.append(publish(settings).release_id)
 
-        def made() -> object:
-            clone(settings, bench.release, next(numbers))  # a file's work, not PostgreSQL's
+        def publish_a_copy() -> Cost:
+            clone(settings, bench.release, next(numbers), numbered=["publication"])
             return here(publish_next, server_pid=pid)
 
         published: list[str] = []
         rows: list[int] = []
         costs = interleaved(
             {
-                "publish": made,  # type: ignore[dict-item]
+                "publish": publish_a_copy,
                 "COPY": lambda: here(
                     lambda: rows.append(copy_plainly(settings, bench.release)), server_pid=pid
                 ),
@@ -77,7 +77,7 @@ def served(bench: Bench) -> Iterator[tuple[Settings, int]]:
     for place in (bench.scratch, folder):
         place.chmod(0o755)  # its account has to get through
     settings = Settings(home=folder / "home", postgres_port=PORT)
-    clone(settings, bench.release, 1)
+    clone(settings, bench.release, 1, numbered=["publication"])
     with server.running(settings) as state:
         publish(settings)
         with access.connect(settings, "admin", "postgres") as admin:

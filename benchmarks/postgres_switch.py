@@ -78,16 +78,19 @@ def main() -> int:
     return 0 if not (found["errors"] or found["wrong"] or found["stalls"]) else 1
 
 
-def clone(settings: Settings, source: Path, number: int, leave_out: Sequence[str] = ()) -> None:
-    """Make a copy of a release current, under its own id and with its number in three marts."""
+def clone(
+    settings: Settings, source: Path, number: int, leave_out: Sequence[str] = (),
+    numbered: Sequence[str] = tuple(NUMBERED),
+) -> None:  # fmt: skip
+    """Make a copy of a release current, under its own id and with its number in some marts."""
     release_id = f"20260101T{number:06d}Z-{number:08x}"
     folder = settings.releases / release_id
     shutil.copytree(source / "marts", folder / "marts", copy_function=os.link)
     shutil.copy2(source / "warehouse.duckdb", folder)
     recorded = json.loads((source / "manifest.json").read_text(encoding="utf-8"))
     recorded["tables"] = [t for t in recorded["tables"] if t["name"] not in leave_out]
-    for name, query in NUMBERED.items():
-        path = folder / "marts" / f"{name}.parquet"
+    for name in numbered:
+        query, path = NUMBERED[name], folder / "marts" / f"{name}.parquet"
         filled = query.format(n=number, path=source / "marts" / path.name, release_id=release_id)
         path.unlink()
         duckdb.execute(f"copy ({filled}) to '{path}' (format parquet)")
