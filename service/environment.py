@@ -87,6 +87,8 @@ def write_secrets(settings: Settings, postgres_password: Path, reader_pgpass: Pa
     PostgreSQL reads its file by its group; libpq wants one of its own form, and Superset is given
     the reader's alone. Return what lies where.
     """
+    # Airflow writes its password as readable as its umask lets it: its folder lets nobody in
+    settings.airflow_home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for file in SECRETS.values():
         secret(settings, file)
     password = secret(settings, "owner.password")

@@ -1,7 +1,7 @@
 """docker-compose.yml says what `make up` runs, closed as tightly; no engine runs here to try it.
 
-The commands and health checks below are the very ones that tests/service/test_service.py runs
-for real; the image of PostgreSQL itself is untried.
+test_compose_natively.py runs every service's very command and health check, with the file's own
+settings, on this machine; the images themselves are untried.
 """
 
 from __future__ import annotations
