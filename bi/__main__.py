@@ -11,6 +11,7 @@ from bi import bundle, control
 from bi.errors import SupersetError
 from lumbung import settings
 from lumbung.told import told
+from serving import server
 from serving.errors import ServingError
 
 app = typer.Typer(
@@ -30,10 +31,14 @@ def start_() -> None:
 
 @app.command("stop")
 def stop_() -> None:
-    """Stop Superset; PostgreSQL goes on."""
+    """Stop Superset; PostgreSQL goes on, as others may read it."""
+    loaded = settings.load()
     with told(SupersetError, ServingError):
-        ran = control.stop(settings.load())
+        ran = control.stop(loaded)
+        goes_on = server.state(loaded).is_running
     typer.echo("Superset is stopped." if ran else "Superset did not run.")
+    if goes_on:
+        typer.echo("PostgreSQL goes on; to stop it too: .venv/bin/python -m serving stop")
 
 
 @app.command("status")
