@@ -33,7 +33,7 @@ def measure(bench: Bench) -> Measured:
     shutil.copytree(homes[1], homes[0], symlinks=True)
     refresh(tree, homes[0])  # makes Airflow's own database
     costs: dict[str, list[Cost]] = {name: [] for name in CONTESTANTS}
-    for _ in range(bench.rounds(3)):
+    for _ in range(bench.rounds(2)):
         for state in ("changed", "unchanged"):
             if state == "changed":
                 change_one_figure(tree / FIGURES)

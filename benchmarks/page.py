@@ -61,17 +61,23 @@ def section(found: Mapping[str, Any], module: Any) -> str:
         lines.append(f"| {name} | {cells} | {module.CONTESTANTS[name]} |")
     lines += ["", "| ratio | of | median | least to most | aim |", "|---|---|--:|--:|--:|"]
     for name, ratio in found["ratios"].items():
-        aim = f"{ratio['aim']:g}" if ratio["aim"] is not None else ""
         lines.append(
             f"| {_named(name)} | {MEASURES[ratio['measure']]} | **{ratio['median']:.2f}** "
-            f"| {ratio['low']:.2f} to {ratio['high']:.2f} | {aim} |"
+            f"| {ratio['low']:.2f} to {ratio['high']:.2f} | {aim(ratio)} |"
         )
     for name, difference in found["differences"].items():
         lines.append(
             f"| {name}, seconds | time | **{difference['median']:.1f} s** "
-            f"| {difference['low']:.1f} to {difference['high']:.1f} | {difference['aim']:g} s |"
+            f"| {difference['low']:.1f} to {difference['high']:.1f} | {aim(difference, ' s')} |"
         )
     return "\n".join([*lines, "", origin(found), ""])
+
+
+def aim(value: Mapping[str, Any], unit: str = "") -> str:
+    """Write what was aimed at, and say where it was missed."""
+    if value["aim"] is None:
+        return ""
+    return f"{value['aim']:g}{unit}" + (", missed" if value["median"] > value["aim"] else "")
 
 
 def _named(name: str) -> str:

@@ -61,12 +61,13 @@ def test_a_section_shows_medians_aims_and_where_they_are_from():
         "versions": {"python": "3.11.7", "duckdb": "1.5.5"},
         "contestants": dict.fromkeys(import_module(MODULES["decode"]).CONTESTANTS, cost),
         "ratios": {"a / b, cpu_seconds": {"measure": "cpu_seconds", **spread, "aim": 3.0}},
-        "differences": {"a - b": {**spread, "aim": 15}},
+        "differences": {"a - b": {**spread, "aim": 15}, "c - d": {**spread, "aim": 2}},
         "facts": {"n_cells": 1234567, "marts_that_differ": []},
     }  # fmt: skip
     said = page.section(found, import_module(MODULES["decode"]))
     assert "| a / b | CPU | **2.35** | 2.00 to 3.00 | 3 |" in said
     assert "| a - b, seconds | time | **2.3 s** | 2.0 to 3.0 | 15 s |" in said
+    assert "| c - d, seconds | time | **2.3 s** | 2.0 to 3.0 | 2 s, missed |" in said
     assert "`make bench ONLY=decode`" in said
     assert "commit c0ffeec0ff; 2 cores (slow)" in said
     assert "n_cells: 1,234,567; marts_that_differ: none." in said
