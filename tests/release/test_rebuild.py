@@ -186,6 +186,7 @@ def test_a_rebuild_is_compared_table_by_table_and_version_by_version(
         versions=(f"duckdb {was.versions['duckdb']} then, 9.9 now",),
     )
     assert equal.is_equal
+    assert (folder / "marts" / "observations.parquet").is_file()
     first, *others = was.tables
     gone = manifest.Table(name="gone", rows=1, sha256="x")
     ours = manifest.Table(name="release_diff", rows=1, sha256="x")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from ingest.errors import UnreadableFileError
+from ingest.errors import UnknownReplyError, UnreadableFileError
 from ingest.observation import DECIMAL
 from ingest.periods import UNDATED
 from ingest.sources import bps_keys, bps_text
@@ -200,3 +200,22 @@ def test_a_reply_without_its_variable_names_the_dataset() -> None:
     body = WIRE.body({BANTEN: 5}).replace(b'"var":[', b'"ver":[')
     with pytest.raises(UnreadableFileError, match=r"^test_dataset: the reply's `var` is no list"):
         parse(variable(), body)
+
+
+def test_a_reply_that_is_refused_or_has_no_content_says_so_of_its_dataset() -> None:
+    with pytest.raises(UnreadableFileError) as none:
+        parse(variable(), b'{"status":"OK","datacontent":7}')
+    assert str(none.value) == (
+        "test_dataset: the reply has no `datacontent`: either it answers another question than "
+        "model=data, or BPS has changed its form"
+    )
+    with pytest.raises(UnknownReplyError) as refused:
+        parse(variable(), b'{"status":"Error","message":"odd"}')
+    assert str(refused.value) == "test_dataset: BPS answered with an unknown error: 'odd'"
+
+
+def test_an_empty_content_has_columns_of_their_types() -> None:
+    found = read_content({})
+    assert (found.keys.type, found.texts.type, found.values.type) == (
+        pa.string(), pa.string(), DECIMAL,
+    )  # fmt: skip
