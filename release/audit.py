@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
 from ingest import catalogue as catalogues
 from lumbung.settings import Settings
@@ -18,6 +19,9 @@ from release.candidate import STATE, WAREHOUSE
 from release.errors import GateError, ReleaseError
 from release.files import sha256, write_json
 from release.store import Store
+
+if TYPE_CHECKING:
+    from expectations.results import CheckResult, GateResult
 
 REPORT = "audit.json"
 
@@ -119,6 +123,7 @@ def _audit(settings: Settings, store: Store, folder: Path) -> AuditReport:
             name: "approved" if outcome == "fail" and _only_approvable(name, gates) else outcome
             for name, outcome in outcomes.items()
         }
+    _enter_checks(folder / WAREHOUSE, gates, is_approved=approval is not None)
     return AuditReport(
         release_id=folder.name,
         against=store.current(),
@@ -159,6 +164,46 @@ def _enter_diff(warehouse: Path, differences: Path, against: str | None) -> None
         )
         connection.execute("commit")
         connection.execute("checkpoint")
+
+
+def _enter_checks(warehouse: Path, gates: Iterable[GateResult], *, is_approved: bool) -> None:
+    """Fill ``marts.audit_checks``: what readers are told of every check, passed or not.
+
+    Filled anew at every audit, before the file is hashed.
+    """
+    from expectations.results import SHOWN
+
+    rows = [
+        {
+            "gate": gate.name, "suite": check.suite, "table_name": check.table,
+            "rule": check.rule, "severity": check.severity,
+            "outcome": _told(check, is_approved=is_approved),
+            "description_id": check.description_id, "description_en": check.description_en,
+            "n_checked": check.n_checked, "n_failed": check.n_failed,
+            "examples": _examples(check.rows[:SHOWN]),
+        }
+        for gate in gates
+        for check in gate.checks
+    ]  # fmt: skip
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.register("checks", pa.Table.from_pylist(rows))
+        connection.execute("begin")
+        connection.execute("delete from marts.audit_checks")
+        connection.execute("insert into marts.audit_checks by name from checks")
+        connection.execute("commit")
+        connection.execute("checkpoint")
+
+
+def _examples(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    return json.dumps(list(rows), ensure_ascii=False, default=str) if rows else None
+
+
+def _told(check: CheckResult, *, is_approved: bool) -> str:
+    if check.passed:
+        return "pass"
+    if check.severity == "warn":
+        return "warn"
+    return "approved" if is_approved and check.approvable and not check.error else "fail"
 
 
 def _only_approvable(name: str, gates: Iterable[Any]) -> bool:

@@ -22,8 +22,8 @@ from release import candidate, manifest
 from release.errors import ReleaseError
 from release.store import Store
 
-#: Tables that say what a release was compared with, not what it is made of.
-NOT_REBUILT = frozenset({"release_diff"})
+#: Tables that say how a release was audited and with what it was compared, not what it is made of.
+NOT_REBUILT = frozenset({"audit_checks", "release_diff"})
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ TERMS = {
     "row_source_ids": "Sources of the row (dim_source), joined by |.",
 }
 #: Tables whose figures have no lineage of their own: offered one by one, never in the bundle.
-NOT_IN_BUNDLE = (*PARQUET_ONLY, "corrections", "rejected", "release_diff")
+NOT_IN_BUNDLE = (*PARQUET_ONLY, "audit_checks", "corrections", "rejected", "release_diff")
 ODBL = "odbl_area_counts"
 ODBL_LICENCE = "https://opendatacommons.org/licenses/odbl/1-0/"
 

@@ -273,7 +273,11 @@ def test_every_chart_shows_what_the_marts_hold(superset, board):
         [(n_figures,)] = ask("select count(*) from observations where region_code = '3600'")
         assert len(seen.data["figures"]) == n_figures
         [(release,)] = ask("select release_id from publication")
-        assert [row["release_id"] for row in seen.data["release"]] == [release]
+        [told] = seen.data["release"]
+        assert told["release_id"] == release
+        failed = ask("select rule, n_failed from audit_checks where outcome <> 'pass'")
+        assert {(row["rule"], row["n_failed"]) for row in seen.data["failed_checks"]} == set(failed)
+        assert told["n_checks"] - told["n_passed"] == len(failed) > 0
 
 
 def test_a_quarter_that_is_not_published_breaks_the_line(board):

@@ -83,7 +83,7 @@ class Hall:
                 "create table marts.audit_checks (gate varchar, suite varchar, "
                 "table_name varchar, rule varchar, severity varchar, outcome varchar, "
                 "description_id varchar, description_en varchar, n_checked bigint, "
-                "n_failed bigint, example_rows varchar)"
+                "n_failed bigint, examples varchar)"
             )
         return folder
 
@@ -106,6 +106,14 @@ def entered(folder: Path) -> list[tuple[Any, ...]]:
         return connection.execute(
             "select against_release_id, kind, region_code, old_value, new_value "
             "from marts.release_diff order by all"
+        ).fetchall()
+
+
+def told(folder: Path) -> list[tuple[Any, ...]]:
+    """What readers of the release are told of its checks."""
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.execute(
+            "select gate, rule, outcome, n_failed, examples from marts.audit_checks order by all"
         ).fetchall()
 
 
@@ -166,6 +174,11 @@ def test_a_warning_lets_a_candidate_pass_with_its_message(hall: Hall) -> None:
     assert report.gates == {"observations": "pass", "candidate": "warn", "diff": "pass"}
     assert (report.outcome, report.messages) == ("warn", (ODD.message(),))
     assert (report.digest, report.beyond_approval) == (None, False)
+    assert told(hall.settings.candidates / OLD) == [
+        ("candidate", "grain", "pass", 0, None),
+        ("candidate", "history", "warn", 1, '[{"region": "9109"}]'),
+        ("observations", "grain", "pass", 0, None),
+    ]
 
 
 def test_a_broken_rule_refuses_the_first_candidate_and_offers_no_approval(hall: Hall) -> None:
@@ -180,6 +193,10 @@ def test_a_broken_rule_refuses_the_first_candidate_and_offers_no_approval(hall: 
     ]
     report = audit.read(folder)
     assert (report.outcome, report.beyond_approval) == ("fail", True)
+    assert [row[1:4] for row in told(folder)] == [
+        ("grain", "pass", 0), ("history", "warn", 1),
+        ("range", "fail", 1), ("withdrawn", "fail", 1),
+    ]  # fmt: skip
     with pytest.raises(ReleaseError, match="can't be approved"):
         build.approve(hall.settings, OLD, "Ani", "x")
 
@@ -220,6 +237,9 @@ def test_lost_figures_are_refused_offered_for_approval_and_then_published(hall: 
     approved = audit.read(hall.settings.releases / NEW)
     assert approved.gates == {"observations": "approved", "candidate": "pass", "diff": "approved"}
     assert (approved.outcome, approved.approved_by) == ("warn", "Ani")
+    assert ("observations", "withdrawn", "approved", 1) in [
+        row[:4] for row in told(hall.settings.releases / NEW)
+    ]
     (event,) = [e for e in Store(hall.settings).history() if e["event"] == "approved"]
     assert {name: value for name, value in event.items() if name != "at"} == {
         "event": "approved", "release_id": NEW, "digest": expected, "by": "Ani",

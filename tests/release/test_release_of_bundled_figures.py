@@ -107,6 +107,26 @@ def test_every_release_carries_its_data_docs(first: tuple[OwnFigures, str]) -> N
 
 
 @pytest.mark.full
+def test_readers_are_told_of_every_check(first: tuple[OwnFigures, str]) -> None:
+    settings, name = first
+    folder = settings.releases / name
+    said = [
+        (gate, c["suite"], c["table"], c["rule"], c["severity"], c["n_checked"], c["n_failed"])
+        for gate in ("observations", "candidate")
+        for c in json.loads((folder / "quality" / f"{gate}.json").read_text())["checks"]
+    ]
+    table = folder / "marts" / "audit_checks.parquet"
+    told = duckdb.sql(
+        f"select gate, suite, table_name, rule, severity, n_checked, n_failed, outcome, examples "
+        f"from read_parquet('{table}')"
+    ).fetchall()
+    assert sorted(row[:7] for row in told) == sorted(said)
+    assert {row[7] for row in told} == {"pass", "warn"}
+    for *_, n_failed, outcome, examples in told:
+        assert (outcome == "pass") == (n_failed == 0) == (examples is None)
+        assert examples is None or 0 < len(json.loads(examples)) <= 3
+
+
 def test_landing_alone_builds_a_removed_release_again(
     figures: tuple[OwnFigures, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,7 +143,7 @@ def test_landing_alone_builds_a_removed_release_again(
     done = COMMANDS.invoke(app, ["rebuild", name])
     assert done.exit_code == 0, done.output
     assert "have the hash they were published with" in done.output
-    assert "not compared: release_diff" in done.output
+    assert "not compared: audit_checks, release_diff" in done.output
     assert "not those it was built with" not in done.output
 
     landed = json.loads((store.manifests / f"{name}.json").read_text())["inputs"][0]
