@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import gc
 import importlib
 import random
 import shutil
@@ -25,6 +26,7 @@ import hypothesis
 from mutmut import __main__ as mutmut
 from mutmut.configuration import config
 from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import find_mutant, get_diff_for_mutant
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.runners.harness import PytestRunner
 from mutmut.state import state
@@ -68,6 +70,8 @@ class QuickestFirst(PytestRunner):
             for name in self.warm:
                 module, _, function = name.partition(":")
                 getattr(importlib.import_module(module), function)()
+        gc.collect()
+        gc.freeze()  # pytest collects five times at its end, and every library is in here
 
     def run_stats(self, *, tests: Iterable[str]) -> int:
         """Find out which functions each test meets, and how long it takes."""
@@ -96,11 +100,17 @@ def main() -> int:
     names = sorted(outcomes())
     if asked.draw:
         chance = random.Random(asked.seed)  # noqa: S311 - a drawing that can be repeated
-        names = sorted(chance.sample(names, min(asked.draw, len(names))))
-    due = [name for name in names if is_due(outcomes()[name], asked.again)]
+        names = chance.sample(names, min(asked.draw, len(names)))
+        # in the order drawn: what has run when it is stopped is a drawing too
+        order = {name: at for at, name in enumerate(names)}
+        mutmut.estimated_worst_case_time = lambda name: order.get(name, 0)
+    known = outcomes()
+    due = asked.only or [name for name in names if is_due(known[name], asked.again)]
     if due and not asked.tell:
         mutmut._run(due, asked.children)
     tell(names)
+    if asked.show:
+        show(name for name in names if outcomes()[name] == "survived")
     return 0
 
 
@@ -108,11 +118,13 @@ def arguments(parts: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=parts)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these mutants, once more")
     parser.add_argument("--draw", type=int, metavar="N", help="as many at random; all if left out")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--children", type=int, default=2, help="processes at a time")
     parser.add_argument("--again", action="store_true", help="those that no test killed, too")
     parser.add_argument("--tell", action="store_true", help="only say what is known")
+    parser.add_argument("--show", action="store_true", help="what was changed, too")
     return parser.parse_args()
 
 
@@ -157,19 +169,27 @@ def tell(names: list[str]) -> None:
     known = outcomes()
     kinds = ("killed", "timeout", "survived", "no tests", "not checked")
     counts: dict[str, Counter[str]] = {}
-    for name in names:
+    for name in sorted(names):
         counts.setdefault(name.rpartition(".")[0], Counter())[known[name]] += 1
     counts["all"] = sum(counts.values(), Counter())
     print(f"{'':40}" + "".join(f"{kind:>12}" for kind in ("mutants", *kinds)))
     for module, found in counts.items():
         numbers = (found.total(), *(found[kind] for kind in kinds))
         print(f"{module:40}" + "".join(f"{number:>12}" for number in numbers))
-    for name in names:
+    for name in sorted(names):
         if known[name] != "killed":
             print(f"{known[name]}: {name}")
     head = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(head, capture_output=True, text=True, check=False).stdout.strip()
     print(f"at {commit or 'an unknown commit'}: {' '.join(sys.argv)}")
+
+
+def show(names: Iterable[str]) -> None:
+    """Print what each mutant changed."""
+    for name in sorted(names):
+        found = get_diff_for_mutant(name, path=find_mutant(name).path).splitlines()
+        changed = [line for line in found if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+        print("\n".join((f"## {name}", *changed)))
 
 
 if __name__ == "__main__":

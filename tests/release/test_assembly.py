@@ -6,6 +6,7 @@ The real dbt builds the tiny project of test_candidate.py, and the whole one of 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from ingest import past
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
 from release import build, candidate, dbt_child, fingerprint, marts
+from release.dbt_process import DbtProcess
 from release.errors import AssemblyError
 from tests.release import workbench
 
@@ -184,6 +186,17 @@ def test_a_build_that_ends_well_without_a_file_is_none(stage: Stage) -> None:
         candidate.assemble(stage.settings, NAME)
     missing = stage.folder / "built.duckdb"
     assert str(failed.value) == f"dbt ended well, but there is no {missing}"
+
+
+def test_a_process_that_is_not_needed_any_more_is_ended_at_once(stage: Stage) -> None:
+    stage.then("exec sleep 5")
+    stage.folder.mkdir(parents=True)
+    with (
+        pytest.raises(ValueError, match="changed my mind"),
+        DbtProcess(stage.settings, stage.folder) as dbt,
+    ):
+        raise ValueError("changed my mind")
+    assert dbt._process.returncode == -signal.SIGKILL
 
 
 def test_marts_that_can_not_be_copied_say_where_and_why(stage: Stage) -> None:

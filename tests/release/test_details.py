@@ -94,6 +94,17 @@ def test_what_was_rolled_back_from_is_held_back_and_says_so(
     )  # fmt: skip
 
 
+def test_a_newer_release_of_other_figures_is_not_taken_up_again(
+    settings: Settings, wanted: dict[str, str]
+) -> None:
+    published(settings, 2)
+    Store(settings).roll_back()
+    plan = build.plan(settings)
+    assert (plan.reason, identity.fits(plan.release_id, "c" * 64)) == (
+        "there is something new", True,
+    )  # fmt: skip
+
+
 def test_a_begun_candidate_of_the_same_fingerprint_is_taken_up_again(
     settings: Settings, wanted: dict[str, str]
 ) -> None:
