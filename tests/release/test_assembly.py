@@ -274,6 +274,8 @@ def test_an_edition_of_regions_is_its_newest_change_and_a_hash_of_every_row(tmp_
     assert first.startswith("2007-11-02-")
     assert edition(regions=[new, old]) == first  # the order says nothing
     assert edition(region_lineage=[{"to": "3673"}]) != first
+    assert edition(region_lineage=[]) == first
+    assert edition(region_codes=[{"code": "y", "valid_from": None}]) != first
     assert edition(regions=[old], region_lineage=[]).startswith("2001-01-01-")
 
 
