@@ -48,7 +48,7 @@ class Script:
         self.facts["figures_by_hand"] = rows[0] if rows else 0
         return cost
 
-    def differing(self, _bench: Bench) -> list[str]:
+    def differing(self) -> list[str]:
         """Return the marts whose rows are not those of the release with the same inputs."""
         return dbt_build.differences(self.reference, self.last) if self.last else []
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 from benchmarks import by_hand_inputs
 from benchmarks.bench import Bench, copy_tree, environment
-from benchmarks.measure import Cost, run
+from benchmarks.measure import Cost, FailedError, run
 from benchmarks.result import Beyond, Measured, Versus
 from lumbung import airflow_home
 from lumbung.settings import load
@@ -55,6 +54,9 @@ def measure(bench: Bench) -> Measured:
     """Measure rounds of all five, each round in a home of its own."""
     script = by_hand_inputs.prepare(bench)
     rounds = [one_round(bench, script) for _ in range(bench.rounds(3))]
+    differing = script.differing()
+    if differing:
+        raise FailedError(f"the script's marts are others: {', '.join(differing)}")
     costs = {name: [costs[name] for costs in rounds] for name in CONTESTANTS}
     return Measured(
         costs,
@@ -70,11 +72,11 @@ def measure(bench: Bench) -> Measured:
             Beyond("one figure changed", "by hand", BEYOND_BY_HAND),
             Beyond("nothing new", "Airflow alone", BEYOND_AIRFLOW),
         ],
-        facts={"marts_that_differ": script.differing(bench), **script.facts},
+        facts={"marts_that_differ": differing, **script.facts},
     )
 
 
-def one_round(bench: Bench, script: Any) -> dict[str, Cost]:
+def one_round(bench: Bench, script: by_hand_inputs.Script) -> dict[str, Cost]:
     """Measure each once: the script between ours, so that a slower machine slows both."""
     folder = bench.folder("round")
     tree, home = copy_tree(folder / "tree"), folder / "home"

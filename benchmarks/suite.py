@@ -75,6 +75,8 @@ def one(name: str, bench: Bench) -> Result:
               f"({value['low']:.2f} to {value['high']:.2f}{aim})", flush=True)  # fmt: skip
     for difference, value in found["differences"].items():
         print(f"{name:<9} {difference}: {value['median']:.1f} s (aim {value['aim']:g})", flush=True)
+    for fact, value in found["facts"].items():
+        print(f"{name:<9} {fact}: {value}", flush=True)
     return found
 
 
