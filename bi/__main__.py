@@ -54,7 +54,8 @@ def status_() -> None:
 @app.command("bundle")
 def bundle_(target: Annotated[Path, typer.Argument(help="the zip file to write")]) -> None:
     """Write database, datasets, charts and dashboards for the import of another Superset."""
-    target.write_bytes(bundle.archive(control.reads(settings.load())))
+    loaded = settings.load()
+    target.write_bytes(bundle.archive(control.reads(loaded), control.portal(loaded)))
     typer.echo(f"Written: {target}. Its database's address names this machine: change it there.")
 
 

@@ -28,6 +28,8 @@ LANGUAGES = ("id", "en")
 #: Whatever is made here is known by its name: imported again, it is the same object.
 NAMESPACE = uuid.UUID("6c1f1d0e-8f0c-5d5a-9a55-3b1f5c0e7b11")
 VERSION = "1.0.0"
+#: Where the public pages are when nobody says otherwise.
+PORTAL = "http://127.0.0.1:8090/"
 #: What Superset calls the form of a layout.
 LAYOUT = "DASHBOARD_VERSION_KEY"
 #: Never changes, so that the same YAML is the same bundle.
@@ -35,8 +37,10 @@ MADE = "2026-01-01T00:00:00+00:00"
 _PLACE = re.compile(r"\$\{(?:words (?P<group>\w+) (?P<column>[\w.]+)|(?P<word>\w+))\}")
 
 
-def files(address: str) -> dict[str, str]:
+def files(address: str, portal: str = PORTAL) -> dict[str, str]:
     """Return Superset's import format as texts by path; ``address`` is the database's URI.
+
+    ``portal`` is where the public pages are, which read better on a phone.
 
     Raises KeyError where the YAML names a word, dataset or chart that is not there.
     """
@@ -52,18 +56,18 @@ def files(address: str) -> dict[str, str]:
     for language in LANGUAGES:
         made |= {f"datasets/Lumbung/{n}": d for n, d in _datasets(language)}
         made |= {f"charts/{n}": d for n, d in _charts(language)}
-        made |= {f"dashboards/{n}": d for n, d in _dashboards(language)}
+        made |= {f"dashboards/{n}": d for n, d in _dashboards(language, portal)}
     return {
         path: yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         for path, content in made.items()
     }
 
 
-def archive(address: str) -> bytes:
+def archive(address: str, portal: str = PORTAL) -> bytes:
     """Return the same as a zip file, for the import page or API of any other Superset."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
-        for path, text in files(address).items():
+        for path, text in files(address, portal).items():
             target.writestr(zipfile.ZipInfo(f"lumbung/{path}", (2026, 1, 1, 0, 0, 0)), text)
     return buffer.getvalue()
 
@@ -186,8 +190,11 @@ def _condition(condition: Node) -> Node:
     return {"expressionType": "SQL", "clause": "WHERE", "sqlExpression": condition["sql"]}
 
 
-def _dashboards(language: str) -> Iterator[tuple[str, Node]]:
+def _dashboards(language: str, portal: str) -> Iterator[tuple[str, Node]]:
     board = in_language(_read(ASSETS / "dashboard.yml"), language)
+    pages = {"portal": portal if language == "id" else f"{portal}en/"}
+    for item in (item for row in board["rows"] for item in row if "text" in item):
+        item["text"] = _fill(item["text"], pages, language)
     titles = {slug: chart["title"] for slug, chart in _named("charts", language)}
     shown = [item for row in board["rows"] for item in row if "chart" in item]
     numbers = {item["chart"]: number for number, item in enumerate(shown, start=1)}

@@ -111,6 +111,11 @@ def reads(settings: Settings) -> str:
     return access.dsn(settings).replace("postgresql://", "postgresql+psycopg2://", 1)
 
 
+def portal(settings: Settings) -> str:
+    """Return where the public pages are; the dashboard links to them."""
+    return f"http://{HOST}:{settings.portal_port}/"
+
+
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     settings.superset.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -137,6 +142,7 @@ def _ours(settings: Settings) -> dict[str, str]:
         MARK: str(settings.superset),
         "LUMBUNG_SUPERSET_READS": reads(settings),
         "LUMBUNG_SUPERSET_PORT": str(settings.superset_port),
+        "LUMBUNG_SUPERSET_PORTAL": portal(settings),
     }
 
 
@@ -176,7 +182,7 @@ def _launch(settings: Settings, python: Path) -> None:
 def _import(settings: Settings, python: Path, say: Say) -> None:
     """Take changed assets over into the Superset that runs."""
     noted = settings.superset / "prepared.assets"
-    wanted = bundle.digest(bundle.files(reads(settings)))
+    wanted = bundle.digest(bundle.files(reads(settings), portal(settings)))
     if not is_up(settings) or noted.read_text(encoding="utf-8").strip() == wanted:
         return
     say("Importing the changed dashboard …")

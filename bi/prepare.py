@@ -35,13 +35,14 @@ def write_secrets(home: Path) -> None:
         partial.rename(home / name)
 
 
-def prepare(home: Path, address: str) -> list[str]:
+def prepare(home: Path, address: str, portal: str = bundle.PORTAL) -> list[str]:
     """Bring Superset's database and our assets up to date; return what was done.
 
-    ``address`` is the URI of the database that Superset reads, without a password.
+    ``address`` is the URI of the database that Superset reads, without a password; ``portal``
+    where the public pages are.
     """
     write_secrets(home)
-    made = bundle.files(address)
+    made = bundle.files(address, portal)
     wanted = {"version": metadata.version("apache-superset"), "assets": bundle.digest(made)}
     missing = [name for name, value in wanted.items() if _noted(home, name) != value]
     if not missing:

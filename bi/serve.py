@@ -2,7 +2,8 @@
 
 The container's command and that of `make superset` alike. It is told by its environment:
 ``LUMBUNG_SUPERSET_HOME`` is the folder of its own files, ``LUMBUNG_SUPERSET_READS`` the address of
-the database that it reads, ``LUMBUNG_SUPERSET_PORT`` where it listens.
+the database that it reads, ``LUMBUNG_SUPERSET_PORT`` where it listens, and
+``LUMBUNG_SUPERSET_PORTAL`` where the public pages are.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ def main() -> int:
         return _is_healthy(port)
     os.umask(0o077)
     _say_nothing_home()
+    from bi.bundle import PORTAL
     from bi.prepare import prepare
 
     home = Path(os.environ["LUMBUNG_SUPERSET_HOME"])
-    done = prepare(home, os.environ["LUMBUNG_SUPERSET_READS"])
+    portal = os.environ.get("LUMBUNG_SUPERSET_PORTAL", PORTAL)
+    done = prepare(home, os.environ["LUMBUNG_SUPERSET_READS"], portal)
     print(f"prepared: {', '.join(done) or 'nothing new'}", flush=True)  # noqa: T201 - its log
     if options.prepare:
         return 0

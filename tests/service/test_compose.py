@@ -103,7 +103,8 @@ def test_superset_runs_the_command_of_make_superset_and_knows_the_reader_s_passw
     secret = SERVICES["secrets"]["command"][-1]
     assert one["environment"] == {
         "LUMBUNG_SUPERSET_READS": "postgresql+psycopg2://lumbung_reader@postgres:5432/lumbung"
-        f"?passfile={secret}"
+        f"?passfile={secret}",
+        "LUMBUNG_SUPERSET_PORTAL": "http://127.0.0.1:${LUMBUNG_PORTAL_PORT:-8090}/",
     }
     assert one["volumes"] == [
         "superset:/var/lib/superset",
