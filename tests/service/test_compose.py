@@ -88,7 +88,8 @@ def test_no_secret_stands_in_the_file():
 def test_the_image_holds_every_room_that_runs():
     rooms = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    for room in (*rooms, "dags", "dbt"):
+    # Spark is compared with in an environment of its own, on a bare machine
+    for room in (*(room for room in rooms if room != "spark"), "dags", "dbt"):
         assert f"COPY {room} {room}\n" in DOCKERFILE, room
         assert f"!{room}" in ignored, room
     assert "USER lumbung" in DOCKERFILE
