@@ -270,6 +270,46 @@ def test_the_catalogue_says_what_a_dataset_may_lose_and_change(hall: Hall) -> No
     }
 
 
+def checks(folder: Path) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.execute("from marts.audit_checks order by all").fetchall()
+
+
+def test_readers_are_told_of_every_check_and_of_three_rows_that_failed(hall: Hall) -> None:
+    four = tuple({"region": f"360{at}", "name": "Kab. é"} for at in range(4))
+    many = replace(ODD, n_failed=4, rows=four)
+    hall.said = {"observations": (WELL, many), "candidate": (BROKEN, WITHDRAWN)}
+    folder = hall.candidate(OLD, TWO)
+    for _ in range(2):  # a second audit adds nothing
+        with pytest.raises(GateError):
+            audit.audit(hall.settings, OLD)
+        ours = ("Sama", "One row each", 2)
+        assert checks(folder) == [
+            ("candidate", "rates", "observations", "range", "fail", "fail", *ours, 1,
+             '[{"value": 106}]'),
+            ("candidate", "rates", "observations", "withdrawn", "fail", "fail", *ours, 1,
+             '[{"dataset_id": "rates", "digest": "d1"}]'),
+            ("observations", "rates", "observations", "grain", "fail", "pass", *ours, 0, None),
+            ("observations", "rates", "observations", "history", "warn", "warn", *ours, 4,
+             json.dumps(four[:3], ensure_ascii=False)),
+        ]  # fmt: skip
+    report = audit.read(folder)
+    assert report.warehouse_sha256 == sha256(folder / "warehouse.duckdb")
+
+
+def test_of_approved_checks_readers_are_told_that_they_were(hall: Hall) -> None:
+    hall.release()
+    hall.said["observations"] = (WITHDRAWN,)
+    hall.candidate(NEW, TWO)
+    with pytest.raises(GateError):
+        audit.audit(hall.settings, NEW)
+    build.approve(hall.settings, NEW, "Ani", "withdrawn by BPS")
+    assert [row[5] for row in checks(hall.settings.releases / NEW)] == ["pass", "approved"]
+    assert audit._told(replace(WITHDRAWN, error="x"), is_approved=True) == "fail"
+    assert audit._told(BROKEN, is_approved=True) == "fail"
+    assert audit._told(WITHDRAWN, is_approved=False) == "fail"
+
+
 def test_a_published_release_answers_with_the_report_it_was_published_with(hall: Hall) -> None:
     hall.release()
     assert audit.audit(hall.settings, OLD) == audit.read(hall.settings.releases / OLD)

@@ -127,6 +127,7 @@ def test_readers_are_told_of_every_check(first: tuple[OwnFigures, str]) -> None:
         assert examples is None or 0 < len(json.loads(examples)) <= 3
 
 
+@pytest.mark.full
 def test_landing_alone_builds_a_removed_release_again(
     figures: tuple[OwnFigures, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
