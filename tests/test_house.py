@@ -113,16 +113,19 @@ def test_every_setting_is_in_the_readme():
 
 def test_every_test_and_file_that_the_page_of_trust_names_is_there():
     page = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
-    code = "\n".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")
-    )
-    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    found = list((ROOT / "tests").rglob("test_*.py"))
+    texts = [path.read_text(encoding="utf-8") for path in found]
+    code, files = "\n".join(texts), {path.name for path in found}
     named = re.findall(r"`(?:(test_\w+\.py)(?:::(\w+))?|(test_\w+))`", page)
     assert len(named) > 30
     for file, inside, test in named:
         assert not file or file in files, file
         for name in filter(None, (inside, test)):
             assert re.search(rf"^(?:    )?(?:def|class) {name}\b", code, re.MULTILINE), name
+    for name in re.findall(r"`(test_\w+)` \*\(full\)\*", page):
+        (text,) = [text for text in texts if f"def {name}(" in text]
+        marked = re.search(r"^pytestmark = \[?pytest\.mark\.full", text, re.MULTILINE)
+        assert marked or f"@pytest.mark.full\ndef {name}(" in text, f"`make test` runs {name} too"
     paths = re.findall(r"`((?:tests|benchmarks|expectations|docs|dbt)/[\w./-]+)`", page)
     assert len(paths) > 10
     assert [path for path in paths if not (ROOT / path).exists()] == []
