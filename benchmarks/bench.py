@@ -25,9 +25,9 @@ class Bench:
     is_quick: bool = False
     given_home: Path | None = None
 
-    def rounds(self, number: int) -> int:
-        """Return how often to measure: once in a quick run."""
-        return 1 if self.is_quick else number
+    def rounds(self, number: int, quick: int = 1) -> int:
+        """Return how often to measure: less often in a quick run."""
+        return quick if self.is_quick else number
 
     def n(self, number: int, quick: int) -> int:
         """Return a size: a smaller one in a quick run."""

@@ -133,7 +133,7 @@ def measure(bench: Bench) -> Measured:
     known()
     gc.freeze()
     costs: dict[str, list[Cost]] = {name: [] for name in CONTESTANTS}
-    for _ in range(bench.rounds(3)):
+    for _ in range(bench.rounds(3, quick=3)):
         found = [cost_of(form, bench.n(910_000, 70_000) // len(FORMS)) for form in FORMS]
         for size in ("large", "small"):
             chosen = [c for c in found if (c.n_cells >= LARGE * c.n_replies) == (size == "large")]

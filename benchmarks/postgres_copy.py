@@ -54,7 +54,7 @@ def measure(bench: Bench) -> Measured:
                     lambda: rows.append(copy_plainly(settings, bench.release)), server_pid=pid
                 ),
             },
-            bench.rounds(5),
+            bench.rounds(5, quick=3),
         )
         with access.connect(settings, "reader") as reader:
             names = [path.stem for path in marts(bench.release)]

@@ -51,7 +51,7 @@ def measure(bench: Bench) -> Measured:
                 ),
                 "DuckDB file": lambda: asked(lambda: opened(file), None),
             },
-            bench.rounds(3),
+            bench.rounds(3, quick=3),
         )
     p95_ms = 1000 * statistics.median(cost.seconds for cost in costs["marts"])
     return Measured(
