@@ -52,6 +52,17 @@ def test_every_combination_of_an_ambiguous_key_is_known_by_its_number(
     assert {at: sorted(found) for at, found in decoded.readings.items()} == {0: [3, 5], 2: [2, 4]}
 
 
+@pytest.mark.parametrize("asked", [["1501230"], ["2501230", "1501230"], ["3501230"]])
+def test_keys_that_all_lie_in_one_block_are_counted_from_the_first(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bps_keys, "FEW", 0)
+    monkeypatch.setattr(bps_keys, "BLOCK", 2)
+    heads = ["3", "4", "1", "2"]
+    decoded = decode(keys(*asked), Dimensions(heads, "5", ["0"], ["123"], ["0"]))
+    assert decoded.places.tolist() == [heads.index(key[0]) for key in asked]
+
+
 @pytest.mark.parametrize("few", [0, 1024])
 def test_both_copies_of_a_key_are_marked_and_no_other(
     few: int, monkeypatch: pytest.MonkeyPatch
