@@ -286,8 +286,14 @@ def test_decisions_are_recorded_with_name_and_reason(settings: Settings) -> None
 
 
 def test_words_are_written_as_they_are(tmp_path: Path) -> None:
-    append_line(tmp_path / "history.jsonl", {"by": "Née", "at": Path("x")})
-    assert (tmp_path / "history.jsonl").read_bytes() == '{"by": "Née", "at": "x"}\n'.encode()
+    """In a home that nobody made yet, too."""
+    history = tmp_path / "no home" / "releases" / "history.jsonl"
+    append_line(history, {"by": "Née", "at": Path("x")})
+    assert history.read_bytes() == '{"by": "Née", "at": "x"}\n'.encode()
+    written = tmp_path / "other" / "quality" / "audit.json"
+    write_json(written, {"by": "Née", "at": Path("x")})
+    assert written.read_bytes() == '{\n "by": "Née",\n "at": "x"\n}\n'.encode()
+    assert [path.name for path in written.parent.iterdir()] == ["audit.json"]
 
 
 def test_a_candidate_begun_after_the_quarantine_stays(settings: Settings) -> None:
