@@ -47,20 +47,30 @@ def main() -> int:
         return page.main()
     with tempfile.TemporaryDirectory(prefix="lumbung-bench-") as scratch:
         bench = Bench(Path(scratch), is_quick=asked.quick, given_home=asked.home)
-        try:
-            found = {name: one(name, bench) for name in asked.only}
-            if asked.check:
-                return checked(found, asked.quick, lambda name: one(name, bench))
-        except FailedError as error:
-            print(error, file=sys.stderr)
-            return 2
+        keep = not (asked.quick or asked.check)
+        found, failed = all_of(asked.only, bench, keep)
+        worse = asked.check and checked(found, asked.quick, lambda name: one(name, bench))
     if asked.baseline:
         keep_baseline(found, asked.quick)
-    if not asked.quick:
-        for name, measured in found.items():
-            result.write(result.RESULTS / f"{name}.json", measured)
+    if keep:
         page.main()
-    return 0
+    return 2 if failed else int(worse)
+
+
+def all_of(wanted: Sequence[str], bench: Bench, keep: bool) -> tuple[dict[str, Result], list[str]]:
+    """Measure one after the other, kept at once where wanted; return results, and what failed."""
+    found: dict[str, Result] = {}
+    failed = []
+    for name in wanted:
+        try:
+            found[name] = one(name, bench)
+        except FailedError as error:
+            print(f"{name:<9} could not be measured: {error}", file=sys.stderr, flush=True)
+            failed.append(name)
+            continue
+        if keep:
+            result.write(result.RESULTS / f"{name}.json", found[name])
+    return found, failed
 
 
 def one(name: str, bench: Bench) -> Result:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from benchmarks import check, result, suite
-from benchmarks.measure import Cost
+from benchmarks.bench import Bench
+from benchmarks.measure import Cost, FailedError
 from benchmarks.result import Beyond, Measured, Versus
 
 BASELINE = {"decode": {"decode / orjson": 2.0, "parse / read_csv": 4.0}}
@@ -106,3 +107,19 @@ def test_an_unknown_name_is_told_with_those_there_are(capsys: pytest.CaptureFixt
     said = capsys.readouterr().err
     assert "there is no benchmark rice: they are refresh, airflow, decode" in said
     assert suite.arguments(["--only", "dbt, decode"]).only == ["dbt", "decode"]
+
+
+def test_one_that_fails_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    def one(name: str, _bench: Bench) -> dict[str, Any]:
+        if name == "refresh":
+            raise FailedError("no disk is left")
+        return measured(decode=1.0)["decode"]
+
+    monkeypatch.setattr(suite, "one", one)
+    monkeypatch.setattr(result, "RESULTS", tmp_path)
+    found, failed = suite.all_of(["refresh", "decode"], Bench(tmp_path), keep=True)
+    assert (list(found), failed) == (["decode"], ["refresh"])
+    assert json.loads((tmp_path / "decode.json").read_text()) == found["decode"]
+    assert "refresh   could not be measured: no disk is left" in capsys.readouterr().err
