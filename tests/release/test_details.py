@@ -198,6 +198,16 @@ def test_a_manifest_is_whole_and_its_inputs_stand_in_order(settings: Settings) -
     assert not (release / "dbt").exists()
 
 
+def test_a_home_with_a_quote_in_its_name_is_published_and_compared(tmp_path: Path) -> None:
+    settings = workbench.home(tmp_path / "it's")
+    names = published(settings, 2)
+    assert Store(settings).verify(names[1]) == 3
+    assert [path.name for path in sorted((settings.releases / names[1] / "marts").iterdir())] == [
+        "observations.parquet", "publication.parquet",
+    ]  # fmt: skip
+    assert compare.compare(settings, *names).diff.totals["n_changed"] == 1
+
+
 def test_versions_name_python_the_packages_and_the_commit() -> None:
     found = publishing.versions()
     named = {"python", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pyarrow"}
