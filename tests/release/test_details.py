@@ -329,6 +329,29 @@ def test_a_comparison_lies_in_the_home_under_both_names(settings: Settings) -> N
     }  # fmt: skip
 
 
+def test_tables_are_compared_by_rows_and_hash_and_some_are_in_one_release_only(
+    settings: Settings, tmp_path: Path
+) -> None:
+    names = published(settings, 2)
+    for name, (table, rows) in zip(names, (("gone", 7), ("new", 8)), strict=True):
+        path = settings.releases / name / "manifest.json"
+        said = json.loads(path.read_text())
+        said["tables"].append({"name": table, "rows": rows, "sha256": "x"})
+        said["tables"].append({"name": "same", "rows": 3, "sha256": "y"})
+        write_json(path, said)
+    out = tmp_path / "of" / "mine" / "changes.csv"
+    found = compare.compare(settings, *names, out=out)
+    assert found.tables == (
+        compare.Table("gone", 7, None, is_same=False),
+        compare.Table("new", None, 8, is_same=False),
+        compare.Table("observations", 1, 1, is_same=False),
+        compare.Table("publication", 1, 1, is_same=False),
+        compare.Table("same", 3, 3, is_same=True),
+    )
+    assert (found.before, found.after, found.changes) == (*names, out)
+    assert len(out.read_text().splitlines()) == 2
+
+
 def test_figures_without_a_dataset_get_it_from_the_inputs(settings: Settings) -> None:
     """An older release's mart has no dataset: its snapshots say whose it is."""
     (name,) = ids(1)
