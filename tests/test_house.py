@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bootstrap.txt")
+LOCKS = (
+    "requirements.txt", "requirements-dev.txt", "requirements-bootstrap.txt",
+    "requirements-superset.txt", "requirements-spark.txt",
+)  # fmt: skip
 
 
 def pins(lock: str) -> dict[str, str]:
