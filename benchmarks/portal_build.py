@@ -1,57 +1,83 @@
 """What the portal costs: all of it, after one region changed, after nothing did.
 
-The peer is the least that a site of so many pages can cost: its files copied, one by one, from
-where they lie to a new folder, each flushed by nobody. What the build takes beyond that is reading
-marts, drawing charts and writing pages.
+The peer draws the very same charts with vl-convert on every core and writes nothing: what a site
+with these charts costs at least. What the build takes beyond it is reading marts, describing charts
+and writing pages and downloads.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import duckdb
+import vl_convert
 
 from benchmarks.bench import Bench, environment
 from benchmarks.measure import Cost, run
 from benchmarks.result import Measured, Versus
 from lumbung.settings import ROOT
+from portal import library, site
+from portal.charts import draw
+from portal.marts import Marts
 
 TITLE = "The portal"
 CONTESTANTS = {
     "whole": "every chart drawn and every page written, with nothing kept from before",
     "one region changed": "the next build, after one rate of one regency changed in the marts",
     "nothing changed": "the next build of the same release",
-    "copied": "the files of the finished site copied into another folder",
+    "charts alone": "the same charts drawn with vl-convert on every core, and dropped",
 }
-COPY = "import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2])"
+
+DRAWER = ROOT / "benchmarks" / "charts_alone.py"
 
 
 def measure(bench: Bench) -> Measured:
     """Build from nothing, then after a change, then after none."""
     costs: dict[str, list[Cost]] = {name: [] for name in CONTESTANTS}
-    n_files = 0
-    for _ in range(bench.rounds(2)):
+    n_files, drawn = 0, charts(bench)
+    specs = bench.folder("charts") / "specs.json"
+    specs.write_text(json.dumps(drawn), encoding="utf-8")
+    for _ in range(bench.rounds(1)):
         folder = bench.folder("portal")
         home = folder / "home"
         shutil.copytree(bench.home / "releases", home / "releases", symlinks=True)
         costs["whole"].append(build(home))
-        site = (home / "portal" / "current").resolve()
-        n_files = sum(path.is_file() for path in site.rglob("*"))
-        costs["copied"].append(run([sys.executable, "-c", COPY, site, folder / "copied"]))
+        built = (home / "portal" / "current").resolve()
+        n_files = sum(path.is_file() for path in built.rglob("*"))
+        costs["charts alone"].append(run([sys.executable, DRAWER, specs], cwd=ROOT))
         change_one_region(home / "releases" / "current")
         costs["one region changed"].append(build(home))
         costs["nothing changed"].append(build(home))
     return Measured(
         costs,
         ratios=[
+            Versus("whole", "charts alone"),
+            Versus("one region changed", "charts alone"),
+            Versus("nothing changed", "charts alone"),
             Versus("one region changed", "whole"),
-            Versus("nothing changed", "whole"),
-            Versus("whole", "copied"),
         ],
-        facts={"n_files": n_files},
+        facts={"n_files": n_files, "n_charts": len(drawn)},
     )
+
+
+def charts(bench: Bench) -> list[Any]:
+    """Return the specifications of all charts of the release's site, described but not drawn."""
+    found: list[Any] = []
+
+    def kept(spec: Any) -> str:
+        found.append(spec if isinstance(spec, dict) else json.loads(spec))
+        return "<svg></svg>"
+
+    with Marts(bench.release) as marts, patch.object(vl_convert, "vegalite_to_svg", kept):
+        pages = list(site.pages(library.read(marts)))
+        for drawing in {d for page in pages for d in page.drawings.values()}:
+            draw(drawing)
+    return found
 
 
 def build(home: Path) -> Cost:
