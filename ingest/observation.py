@@ -107,7 +107,12 @@ class ParseResult:
 
 def observation_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Turn mappings (missing columns take DEFAULTS) into a table of the OBSERVATIONS schema."""
-    return pa.Table.from_pylist([{**DEFAULTS, **row} for row in rows], schema=OBSERVATIONS)
+    held = list(rows)
+    columns = []
+    for field in OBSERVATIONS:
+        default = DEFAULTS.get(field.name)
+        columns.append(pa.array([row.get(field.name, default) for row in held], field.type))
+    return pa.Table.from_arrays(columns, schema=OBSERVATIONS)
 
 
 def rejected_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -26,6 +26,8 @@ from release.errors import ReleaseError
 from release.files import sha256, sync_folder, sync_tree, write_json
 from release.store import Store
 
+#: Sorting a table of millions spills to disk beyond it: Airflow's process, which waits, is large.
+MEMORY_LIMIT = "512MB"
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pyarrow")
 
 
@@ -87,6 +89,7 @@ def export(warehouse: Path, folder: Path) -> list[dict[str, Any]]:
         shutil.rmtree(folder)
     folder.mkdir()
     with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         _refuse_huge_integers(connection)
         names = [
             row[0]

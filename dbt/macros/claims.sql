@@ -38,6 +38,14 @@ and never leads it. A doubted one keeps its value and makes no dispute.
     )
 {%- endmacro %}
 
+{# What a misprint should have read is no claim beside it: nobody made it. #}
+{% macro is_nobodys(claim) -%}
+    (
+        coalesce({{ claim }}.correction_role, '') = 'corrected'
+        and coalesce({{ claim }}.correction_kind, '') = 'misprint'
+    )
+{%- endmacro %}
+
 {% macro is_doubted(claim) -%}
     (coalesce({{ claim }}.correction_role, '') = 'doubted')
 {%- endmacro %}
@@ -95,10 +103,28 @@ columns of int_claims__known), with its relation to the headline of its figure a
 of the figure. A figure is a key within one series version.
 #}
 {% macro classified_claims(claims) -%}
+-- Most keys have one claim, which is their headline whatever the rules: they judge the others.
+contested_keys as (
+    select key_id
+    from {{ claims }}
+    group by key_id
+    having count(*) > 1
+),
+
+-- Only what the rules look at: sorting and joining a claim's every column takes memory.
+contested as (
+    select
+        {{ columns_of("claims", judged_columns()) | replace(", ", ",
+        ") }}
+    from {{ claims }} as claims
+    inner join contested_keys
+        on claims.key_id = contested_keys.key_id
+),
+
 superseded as (
     select distinct older.obs_id
-    from {{ claims }} as older
-    inner join {{ claims }} as newer
+    from contested as older
+    inner join contested as newer
         on {{ supersedes("newer", "older") }}
 ),
 
@@ -107,8 +133,8 @@ undated_copies as (
     select
         undated.obs_id,
         bool_and(superseded.obs_id is not null) as is_echo
-    from {{ claims }} as undated
-    inner join {{ claims }} as dated
+    from contested as undated
+    inner join contested as dated
         on
             undated.figure_id = dated.figure_id
             and undated.publisher = dated.publisher
@@ -121,21 +147,18 @@ undated_copies as (
     group by undated.obs_id
 ),
 
--- Only what the rules look at: sorting and joining a claim's every column takes memory.
 standing as (
     select
-        {%- for column in judged_columns() %}
-        claims.{{ column }},
-        {%- endfor %}
+        contested.*,
         superseded.obs_id is not null
         or coalesce(undated_copies.is_echo, false) as is_superseded,
-        {{ is_known_misprint("claims") }} as is_known_misprint,
-        {{ is_doubted("claims") }} as is_doubted
-    from {{ claims }} as claims
+        {{ is_known_misprint("contested") }} as is_known_misprint,
+        {{ is_doubted("contested") }} as is_doubted
+    from contested
     left join superseded
-        on claims.obs_id = superseded.obs_id
+        on contested.obs_id = superseded.obs_id
     left join undated_copies
-        on claims.obs_id = undated_copies.obs_id
+        on contested.obs_id = undated_copies.obs_id
 ),
 
 ranked as (
@@ -203,12 +226,8 @@ related as (
 counted as (
     select
         figure_id,
-        -- What a misprint should have read is no claim beside it: nobody made it.
         cast(count(distinct case
-            when
-                coalesce(correction_role, '') = 'corrected'
-                and coalesce(correction_kind, '') = 'misprint'
-                then null
+            when {{ is_nobodys("related") }} then null
             else claim_id
         end) as integer) as n_claims,
         {%- for relation in claim_counts() %}
@@ -220,16 +239,15 @@ counted as (
     group by figure_id
 ),
 
-classified_claims as (
+judged as (
     select
-        claims.*,
+        related.obs_id,
         related.is_figure_headline,
         related.is_headline,
         related.relation,
-        counted.n_claims,
-        {%- for relation in claim_counts() %}
-        counted.{{ relation[0] }},
-        {%- endfor %}
+        {{ columns_of("counted", ["n_claims"] + (claim_counts() | map("first") | list))
+            | replace(", ", ",
+        ") }},
         counted.n_rounding + counted.n_misprint + counted.n_disputing
         > 0 as has_conflict,
         case
@@ -237,11 +255,28 @@ classified_claims as (
             when counted.n_misprint > 0 then 'misprint'
             when counted.n_rounding > 0 then 'rounding'
         end as conflict_kind
-    from {{ claims }} as claims
-    inner join related
-        on claims.obs_id = related.obs_id
+    from related
     inner join counted
         on related.figure_id = counted.figure_id
+),
+
+classified_claims as (
+    select
+        claims.*,
+        coalesce(judged.is_figure_headline, true) as is_figure_headline,
+        coalesce(judged.is_headline, true) as is_headline,
+        coalesce(judged.relation, 'headline') as relation,
+        coalesce(
+            judged.n_claims, case when {{ is_nobodys("claims") }} then 0 else 1 end
+        ) as n_claims,
+        {%- for relation in claim_counts() %}
+        coalesce(judged.{{ relation[0] }}, 0) as {{ relation[0] }},
+        {%- endfor %}
+        coalesce(judged.has_conflict, false) as has_conflict,
+        judged.conflict_kind
+    from {{ claims }} as claims
+    left join judged
+        on claims.obs_id = judged.obs_id
 )
 {%- endmacro %}
 

@@ -18,8 +18,38 @@
     ]) }}
 {%- endmacro %}
 
-{# The columns of a claim as it was published; a doubted one says so in its status. #}
-{% macro as_published_columns(claim, correction) -%}
+{# The columns of a correction that say what it sets, and the same without anything in them. #}
+{% macro set_columns() -%}
+    {%- set names = [] -%}
+    {%- for column in corrected_columns() -%}
+        {%- do names.append("set_" ~ column) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+{% macro unset_columns() -%}
+    {%- set expressions = [] -%}
+    {%- for name in set_columns() -%}
+        {%- do expressions.append("case when false then " ~ name ~ " end as " ~ name) -%}
+    {%- endfor -%}
+    {{ return(expressions) }}
+{%- endmacro %}
+
+{# What makes two copies the same claim, whichever reply they stand in. #}
+{% macro published_hash(claim) -%}
+    {{ hash_of(
+        ["dataset_id"] + key_columns() + [
+            "series_version", "source_id", "claimant", "published_at", "value_text", "unit",
+        ],
+        claim ~ "."
+    ) }}
+{%- endmacro %}
+
+{#
+The columns of a claim: what the correction sets, else as published. A doubted one says so in its
+status.
+#}
+{% macro columns_as_read(claim, correction) -%}
     {%- set expressions = [] -%}
     {%- for column in published_columns() -%}
         {%- if column == "obs_status" -%}
@@ -27,18 +57,7 @@
                 "case when " ~ correction ~ ".correction_kind = 'doubt' then 'V' else "
                 ~ claim ~ ".obs_status end as obs_status"
             ) -%}
-        {%- else -%}
-            {%- do expressions.append(claim ~ "." ~ column) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return(expressions) }}
-{%- endmacro %}
-
-{# The columns of a claim as it should have read: what the correction sets, else as published. #}
-{% macro as_corrected_columns(claim, correction) -%}
-    {%- set expressions = [] -%}
-    {%- for column in published_columns() -%}
-        {%- if column in corrected_columns() -%}
+        {%- elif column in corrected_columns() -%}
             {%- do expressions.append(
                 "coalesce(" ~ correction ~ ".set_" ~ column ~ ", " ~ claim ~ "." ~ column
                 ~ ") as " ~ column

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
+import pyarrow as pa
 from pydantic import ValidationError
 
 from ingest import bounds
@@ -24,6 +25,7 @@ from ingest.sources.table_model import (
     MeasureColumn,
     PeriodColumn,
     PeriodFixed,
+    RegionColumn,
     RegionFixed,
     TableDataset,
     category_columns,
@@ -32,6 +34,8 @@ from ingest.sources.table_sheet import Sheet, SheetRow
 from ingest.units import scale_to
 
 Cells = Mapping[str, str]
+#: As Python's objects rows take ten times the room that they take as columns.
+ROWS_AT_A_TIME = 10_000
 #: The figure's key. A table that says two things under one key contradicts itself.
 KEY = (
     "indicator_id", "region_code", "period_label", "stage", "perimeter", "breakdown",
@@ -52,11 +56,7 @@ def read_cells(
         if not reader.is_ignored(row):
             for measure in measures:
                 reader.read(row, measure)
-    return ParseResult(
-        observation_table(reader.observations),
-        rejected_table(reader.rejected),
-        len(reader.observations) + len(reader.rejected),
-    )
+    return reader.result()
 
 
 def _measures(dataset: TableDataset, header: Sequence[str]) -> Sequence[MeasureColumn]:
@@ -85,7 +85,15 @@ class _Reader:
         self.dataset, self.snapshot, self.context = dataset, snapshot, context
         self.observations: list[dict[str, Any]] = []
         self.rejected: list[dict[str, Any]] = []
+        self.n_read = 0
+        self._tables: list[pa.Table] = []
         self._seen: dict[tuple[Any, ...], str] = {}
+        self._by_code: dict[str, tuple[str, Perimeter | None]] = {}
+        self._said_by = self._who_said_it()
+        self._labels = dataset.labels.given()
+        self._in_category = (
+            category_columns(dataset.dimensions.category) if dataset.dimensions else ()
+        )
         figures = {measure.column for measure in dataset.measures}
         self._columns_about = [name for name in dataset.columns_named() if name not in figures]
         self._ignored = [(rule.column, re.compile(rule.matches)) for rule in dataset.rows_ignored]
@@ -101,8 +109,11 @@ class _Reader:
             "snapshot_id": self.snapshot.snapshot_id,
             "locator": row.locate(measure.column),
         }
+        self.n_read += 1
         try:
             self.observations.append(place | self._figure(row, measure, place["locator"]))
+            if len(self.observations) >= ROWS_AT_A_TIME:
+                self._put_away()
         except ValueRejectedError as error:
             self.rejected.append(
                 place
@@ -112,6 +123,17 @@ class _Reader:
                     "message": str(error),
                 }
             )
+
+    def result(self) -> ParseResult:
+        """Return everything that was read, in the order of the file."""
+        self._put_away()
+        return ParseResult(
+            pa.concat_tables(self._tables), rejected_table(self.rejected), self.n_read
+        )
+
+    def _put_away(self) -> None:
+        self._tables.append(observation_table(self.observations))
+        self.observations = []
 
     def _figure(self, row: SheetRow, measure: MeasureColumn, locator: str) -> dict[str, Any]:
         if row.surplus:
@@ -125,7 +147,7 @@ class _Reader:
                 raise ValueRejectedError(*row.troubles[column])
         about = self._about(row.cells, measure)
         indicator = self.context.indicators[about["indicator_id"]]
-        figure = about | self._value(row, measure, indicator) | self._said_by()
+        figure = about | self._value(row, measure, indicator) | self._said_by
         key = tuple(figure[name] for name in KEY)
         if key in self._seen:
             raise ValueRejectedError(
@@ -140,7 +162,7 @@ class _Reader:
         breakdown, category = self._category(cells, measure)
         attributes = {name: cells[name] for name in dataset.attributes}
         region, summed = self._region(cells)
-        said = {name: _word(label, cells) for name, label in dataset.labels.given().items()}
+        said = {name: _word(label, cells) for name, label in self._labels.items()}
         return {
             "indicator_id": measure.indicator or said["indicator"],
             "region_code": region,
@@ -161,20 +183,26 @@ class _Reader:
 
     def _region(self, cells: Cells) -> tuple[str, Perimeter | None]:
         """Return where, and the perimeter where the row is a sum of governments."""
-        region, register = self.dataset.region, self.context.regions
+        region = self.dataset.region
         if isinstance(region, RegionFixed):
-            return register.resolve_code(region.code), None
+            return self.context.regions.resolve_code(region.code), None
         text = cells[region.column].strip()
         if region.by == "code":
-            if region.sums and register.is_sum(text, region.system):
-                return register.resolve_sum(text, region.system), region.sums
-            return register.resolve_code(text, system=region.system), None
+            if text not in self._by_code:
+                self._by_code[text] = self._region_of_code(text, region)
+            return self._by_code[text]
         within = cells[region.within].strip() if region.within else None
         kind = _word(region.kind, cells) if region.kind else None
-        code = register.resolve_name(
+        code = self.context.regions.resolve_name(
             text, within=within, type=kind, default_type=region.default_type
         )
         return code, None
+
+    def _region_of_code(self, text: str, region: RegionColumn) -> tuple[str, Perimeter | None]:
+        register = self.context.regions
+        if region.sums and register.is_sum(text, region.system):
+            return register.resolve_sum(text, region.system), region.sums
+        return register.resolve_code(text, system=region.system), None
 
     def _period(self, cells: Cells, measure: MeasureColumn) -> Period:
         period = self._period_of(measure)
@@ -195,7 +223,7 @@ class _Reader:
         if dimensions is None:
             return "total", "total"
         category = dimensions.category
-        for name in category_columns(category):
+        for name in self._in_category:
             category = category.replace("{" + name + "}", cells[name])
         return dimensions.breakdown, category
 
@@ -233,7 +261,7 @@ class _Reader:
             return measure.zero.obs_status, measure.zero.note
         return _status(mark), f"printed with the mark '{mark}'" if mark else None
 
-    def _said_by(self) -> dict[str, Any]:
+    def _who_said_it(self) -> dict[str, Any]:
         source, constants = self.context.sources[self.dataset.source], self.dataset.constants
         name, url = source.name, constants.source_url or source.url
         source_id: str = source.source

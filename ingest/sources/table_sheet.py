@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.errors import UnreadableFileError
@@ -41,10 +41,10 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows below the header."""
+    """The rows below the header, to be gone through once: a file of text makes them as it goes."""
 
     header: Sequence[str]
-    rows: Sequence[SheetRow]
+    rows: Iterable[SheetRow]
 
 
 def read_sheet(dataset: TableDataset, body: bytes) -> Sheet:
@@ -61,7 +61,7 @@ def read_sheet(dataset: TableDataset, body: bytes) -> Sheet:
     header = [dataset.named_here(column) for column in printed]
     _check_header(header, dataset)
     below = (_row(line, header, sheet) for line in lines if line.number > last)
-    return Sheet(header, _filled(list(_before_notes(below, dataset)), dataset.fill_down))
+    return Sheet(header, _filled(_before_notes(below, dataset), dataset.fill_down))
 
 
 def _lines(dataset: TableDataset, body: bytes) -> tuple[Sequence[Line], str]:
@@ -135,16 +135,12 @@ def _before_notes(below: Iterator[SheetRow], dataset: TableDataset) -> Iterator[
         yield row
 
 
-def _filled(sheet_rows: list[SheetRow], columns: Sequence[str]) -> list[SheetRow]:
+def _filled(sheet_rows: Iterator[SheetRow], columns: Sequence[str]) -> Iterator[SheetRow]:
     """Repeat the cell above in the blanks of the columns that are declared to be so meant."""
-    if not columns:
-        return sheet_rows
     above = dict.fromkeys(columns, "")
-    filled = []
     for row in sheet_rows:
         above = {name: row.cells.get(name, "").strip() or above[name] for name in columns}
-        filled.append(_with_cells(row, above))
-    return filled
+        yield _with_cells(row, above) if above else row
 
 
 def _with_cells(row: SheetRow, cells: Mapping[str, str]) -> SheetRow:

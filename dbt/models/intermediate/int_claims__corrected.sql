@@ -9,84 +9,82 @@ corrections as (
     where status = 'applied'
 ),
 
-identified as (
-    select
-        observations.*,
-        {{ hash_of(
-            ["dataset_id"] + key_columns() + [
-                "series_version", "source_id", "claimant", "published_at",
-                "value_text", "unit",
-            ]
-        ) }} as published_obs_id
-    from observations
-),
-
 -- The place names one copy of the claim; its identity finds it in every vintage.
 targets as (
     select
-        identified.published_obs_id,
+        {{ published_hash("observations") }} as published_obs_id,
         corrections.correction_id,
         corrections.kind as correction_kind,
         corrections.reason_en as correction_reason,
         corrections.reported_on as corrected_on,
-        corrections.set_value,
-        corrections.set_value_text,
-        corrections.set_precision,
-        corrections.set_indicator_id,
-        corrections.set_region_code,
-        corrections.set_period_start,
-        corrections.set_period_end,
-        corrections.set_period_label,
-        corrections.set_stage,
-        corrections.set_perimeter,
-        corrections.set_baseline,
-        corrections.set_series_version
+        {{ columns_of("corrections", set_columns()) | replace(", ", ",
+        ") }}
     from corrections
-    inner join identified
+    inner join observations
         on
-            corrections.dataset_id = identified.dataset_id
-            and corrections.snapshot_id = identified.snapshot_id
-            and corrections.locator = identified.locator
+            corrections.dataset_id = observations.dataset_id
+            and corrections.snapshot_id = observations.snapshot_id
+            and corrections.locator = observations.locator
 ),
 
-as_published as (
+-- Each declared claim is read once as published, which sets nothing, and once as corrected.
+readings as (
     select
-        {{ as_published_columns("identified", "targets") | join(", ") }},
-        targets.correction_id,
-        targets.correction_kind,
-        targets.correction_reason,
-        targets.corrected_on,
-        identified.published_obs_id as obs_id,
+        published_obs_id,
+        correction_id,
+        correction_kind,
+        correction_reason,
+        corrected_on,
         case
-            when targets.correction_kind = 'doubt' then 'doubted'
-            when targets.correction_id is not null then 'uncorrected'
-        end as correction_role
-    from identified
-    left join targets
-        on identified.published_obs_id = targets.published_obs_id
+            when correction_kind = 'doubt' then 'doubted' else 'uncorrected'
+        end as correction_role,
+        {{ unset_columns() | join(",
+        ") }}
+    from targets
+    union all
+    select
+        published_obs_id,
+        correction_id,
+        correction_kind,
+        correction_reason,
+        corrected_on,
+        'corrected' as correction_role,
+        {{ set_columns() | join(",
+        ") }}
+    from targets
+    where correction_kind in ('misprint', 'label')
 ),
 
-as_corrected as (
+identified as (
     select
-        {{ as_corrected_columns("identified", "targets") | join(", ") }},
-        targets.correction_id,
-        targets.correction_kind,
-        targets.correction_reason,
-        targets.corrected_on,
-        md5(
-            concat_ws('|', identified.published_obs_id, targets.correction_id)
-        ) as obs_id,
-        'corrected' as correction_role
-    from identified
-    inner join targets
-        on identified.published_obs_id = targets.published_obs_id
-    where targets.correction_kind in ('misprint', 'label')
+        observations.*,
+        {{ published_hash("observations") }} as published_obs_id
+    from observations
 ),
 
 every_claim as (
-    select * from as_published
-    union all
-    select * from as_corrected
+    select
+        {{ columns_as_read("identified", "readings") | join(",
+        ") }},
+        readings.correction_id,
+        readings.correction_kind,
+        readings.correction_reason,
+        readings.corrected_on,
+        case
+            when readings.correction_role = 'corrected'
+                then md5(
+                    concat_ws(
+                        '|',
+                        identified.published_obs_id,
+                        readings.correction_id
+                    )
+                )
+            else identified.published_obs_id
+        end as obs_id,
+        readings.correction_role
+    from identified
+    left join readings
+        on identified.published_obs_id = readings.published_obs_id
 )
 
 select * from every_claim

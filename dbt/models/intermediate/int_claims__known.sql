@@ -15,58 +15,78 @@ series_versions as (
     select * from {{ ref("series_versions") }}
 ),
 
-identified as (
+-- Only places and days: windows over a claim's every column would take the most memory of all.
+seen as (
     select
-        observations.*,
-        {{ hash_of(key_columns()) }} as key_id,
-        {{ hash_of(key_columns() + ["series_version"]) }} as figure_id,
-        {{ hash_of(
-            key_columns() + [
-                "series_version", "source_id", "claimant", "published_at", "value",
-            ]
-        ) }} as claim_id,
-        coalesce(claimant, source_name) as publisher
+        observations.obs_id,
+        observations.dataset_id,
+        observations.snapshot_id,
+        observations.locator,
+        vintages.is_sample,
+        row_number() over (
+            partition by observations.obs_id
+            order by
+                vintages.is_latest desc,
+                vintages.last_fetched_at desc,
+                observations.snapshot_id,
+                observations.locator,
+                vintages.partition
+        ) as sighting,
+        min(vintages.first_seen_on) over (
+            partition by observations.obs_id
+        ) as first_seen_at,
+        max(vintages.last_seen_on) over (
+            partition by observations.obs_id
+        ) as last_seen_at,
+        bool_or(vintages.is_latest) over (
+            partition by observations.obs_id
+        ) as is_current,
+        max(vintages.replaced_on) over (
+            partition by observations.obs_id
+        ) as replaced_at,
+        -- The fetch that first brought the claim.
+        min(vintages.first_fetched_at) over (
+            partition by observations.obs_id
+        ) as first_fetched_at,
+        first_value(observations.snapshot_id) over (
+            partition by observations.obs_id
+            order by vintages.first_fetched_at, observations.snapshot_id
+        ) as first_snapshot_id
     from observations
+    inner join vintages
+        on
+            observations.dataset_id = vintages.dataset_id
+            and observations.snapshot_id = vintages.snapshot_id
 ),
 
 sighted as (
     select
-        identified.*,
-        vintages.is_sample,
-        row_number() over (
-            partition by identified.obs_id
-            order by
-                vintages.is_latest desc,
-                vintages.last_fetched_at desc,
-                identified.snapshot_id,
-                identified.locator,
-                vintages.partition
-        ) as sighting,
-        min(vintages.first_seen_on) over (
-            partition by identified.obs_id
-        ) as first_seen_at,
-        max(vintages.last_seen_on) over (
-            partition by identified.obs_id
-        ) as last_seen_at,
-        bool_or(vintages.is_latest) over (
-            partition by identified.obs_id
-        ) as is_current,
-        max(vintages.replaced_on) over (
-            partition by identified.obs_id
-        ) as replaced_at,
-        -- The fetch that first brought the claim.
-        min(vintages.first_fetched_at) over (
-            partition by identified.obs_id
-        ) as first_fetched_at,
-        first_value(identified.snapshot_id) over (
-            partition by identified.obs_id
-            order by vintages.first_fetched_at, identified.snapshot_id
-        ) as first_snapshot_id
-    from identified
-    inner join vintages
+        observations.*,
+        seen.is_sample,
+        seen.first_seen_at,
+        seen.last_seen_at,
+        seen.is_current,
+        seen.replaced_at,
+        seen.first_fetched_at,
+        seen.first_snapshot_id,
+        {{ hash_of(key_columns(), "observations.") }} as key_id,
+        {{ hash_of(key_columns() + ["series_version"], "observations.") }}
+            as figure_id,
+        {{ hash_of(
+            key_columns() + [
+                "series_version", "source_id", "claimant", "published_at", "value",
+            ],
+            "observations."
+        ) }} as claim_id,
+        coalesce(observations.claimant, observations.source_name) as publisher
+    from observations
+    inner join seen
         on
-            identified.dataset_id = vintages.dataset_id
-            and identified.snapshot_id = vintages.snapshot_id
+            observations.obs_id = seen.obs_id
+            and observations.dataset_id = seen.dataset_id
+            and observations.snapshot_id = seen.snapshot_id
+            and observations.locator = seen.locator
+    where seen.sighting = 1
 ),
 
 known as (
@@ -106,7 +126,6 @@ known as (
         on sighted.provenance_tier = provenance_tiers.provenance_tier
     left join series_versions
         on sighted.series_version = series_versions.series_version
-    where sighted.sighting = 1
 )
 
 select * from known

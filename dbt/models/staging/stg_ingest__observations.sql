@@ -1,3 +1,7 @@
+-- A view on DuckDB: rows are read by one model only, and need not be written out for that. Only
+-- marts are published: the path in it leaves no candidate.
+{{ config(materialized="view" if target.type == "duckdb" else "table") }}
+
 with source as (
     select * from {{ source("ingest", "observations") }}
 ),

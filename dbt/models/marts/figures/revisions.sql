@@ -47,7 +47,20 @@ reissued as (
     where older.value is distinct from newer.value
 ),
 
--- Which reply carried which claim.
+-- Replies that took the place of another, and those they took it of: mostly none.
+turned as (
+    select
+        dataset_id,
+        snapshot_id
+    from {{ ref("int_snapshots__changes") }}
+    union
+    select
+        dataset_id,
+        previous_snapshot_id as snapshot_id
+    from {{ ref("int_snapshots__changes") }}
+),
+
+-- Which of those replies carried which claim.
 carried as (
     select distinct
         places.dataset_id,
@@ -60,6 +73,10 @@ carried as (
         claims.withdrawn_at,
         claims.first_fetched_at
     from {{ ref("int_claims__corrected") }} as places
+    inner join turned
+        on
+            places.dataset_id = turned.dataset_id
+            and places.snapshot_id = turned.snapshot_id
     inner join claims
         on places.obs_id = claims.obs_id
 ),
