@@ -228,6 +228,24 @@ def test_a_tree_without_git_has_no_commit(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "commit" not in publishing.versions()
 
 
+def test_a_tree_with_git_names_the_commit_that_git_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    git = tmp_path / "git"
+    git.write_text('#!/bin/sh\necho "$1 $2 of $(basename "$PWD")"\n', encoding="utf-8")
+    git.chmod(0o755)
+    tree = tmp_path / "tree"
+    (tree / ".git").mkdir(parents=True)
+    monkeypatch.setattr(publishing, "ROOT", tree)
+    found = {"git": str(git)}
+    monkeypatch.setattr(publishing.shutil, "which", found.get)
+    assert publishing.versions()["commit"] == "rev-parse HEAD of tree"
+    git.write_text("#!/bin/sh\necho not a repository >&2\nexit 128\n", encoding="utf-8")
+    assert "commit" not in publishing.versions()
+    found.clear()
+    assert "commit" not in publishing.versions()
+
+
 def test_what_is_not_published_is_named_with_what_to_do(settings: Settings) -> None:
     first, second, third = ids(3)
     workbench.candidate(settings, first, [workbench.figure("3604", 1)])
