@@ -29,6 +29,11 @@ PACKAGES = (
     "vl-convert-python",
 )  # fmt: skip
 
+#: What a measurement writes itself is no change of what is measured.
+NOT_MADE = (
+    "--", ".", ":!benchmarks/results", ":!benchmarks/baseline.json", ":!docs/benchmarks.md",
+)  # fmt: skip
+
 Measure = Literal["seconds", "cpu_seconds", "peak_mib"]
 
 
@@ -98,7 +103,7 @@ def provenance(command: str) -> dict[str, Any]:
     return {
         "command": command,
         "commit": _git("rev-parse", "HEAD"),
-        "is_changed_since": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        "is_changed_since": bool(_git("status", "--porcelain", "--untracked-files=no", *NOT_MADE)),
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
             "cores": os.cpu_count(),

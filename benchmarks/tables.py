@@ -20,6 +20,7 @@ from benchmarks.result import Measured, Versus
 from ingest import catalogue
 from ingest.protocol import Snapshot
 from ingest.sources import PROTOCOLS
+from lumbung.settings import load
 
 TITLE = "Reading a table"
 CONTESTANTS = {
@@ -34,8 +35,8 @@ YEARS = 54
 def measure(bench: Bench) -> Measured:
     """Read the file with both, in turns."""
     path = bench.folder("tables") / "lines.csv"
-    n_lines = write_lines(bench, path, bench.n(YEARS, 4))
-    read = catalogue.load(bench.settings.catalog)
+    n_lines = write_lines(path, bench.n(YEARS, 4))
+    read = catalogue.load(load().catalog)
     dataset, context, body = read.datasets[DATASET], known(), path.read_bytes()
     protocol, snapshot = PROTOCOLS[dataset.protocol], Snapshot(DATASET, "all", "0" * 64)
     found: list[int] = []
@@ -64,9 +65,9 @@ def measure(bench: Bench) -> Measured:
     )  # fmt: skip
 
 
-def write_lines(bench: Bench, path: Path, n_years: int) -> int:
+def write_lines(path: Path, n_years: int) -> int:
     """Write the bundled lines once for each year; return how many lines there are."""
-    bundled = bench.settings.bundled / DATASET / "all.csv"
+    bundled = load().bundled / DATASET / "all.csv"
     header, *lines = csv.reader(io.StringIO(bundled.read_text(encoding="utf-8")))
     year = header.index("fiscal_year")
     with path.open("w", encoding="utf-8", newline="") as file:
