@@ -1,0 +1,148 @@
+"""How a refresh grows: the real one, on as much made data as asked for, in a home thrown away.
+
+    python -m benchmarks.scale --set national             60 indicators, one year of programme lines
+    python -m benchmarks.scale --set national --years 15  the same with fifteen years of them
+    python -m benchmarks.scale --set times --times 10     ten times the cited figures
+    python -m benchmarks.scale --set small                a little, to see that it works
+    ... --out benchmarks/results/scale-national.json      keep the result
+
+Makes the data (`benchmarks.scale_made`), then runs `python -m lumbung refresh` twice: from nothing,
+and again with one programme line changed, where there is any. Memory is the sum of the high-water
+marks of all living processes of the refresh, looked up twice a second. Against it stands one
+connection that sends the models' statements alone to DuckDB (no reading of bytes, no tests, no
+gates, no Parquet): less than any hand-written script would have to do, so that the ratio is never
+flattered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks import dbt_build, scale_made
+from benchmarks.measure import Cost, here, run
+from benchmarks.result import provenance
+from benchmarks.scale_made import Size
+from lumbung import settings
+
+NATIONAL_SECONDS, NATIONAL_MIB = 180, 2048
+
+
+def main() -> None:
+    """Measure one size and print or keep what it came to."""
+    options = arguments()
+    size = {
+        "national": scale_made.national(options.years),
+        "times": scale_made.times_the_cited(options.times),
+        "small": Size(2, 1, 2000),
+    }[options.set]
+    folder = Path(tempfile.mkdtemp(prefix="lumbung-scale-", dir=options.scratch))
+    try:
+        found = measure(size, folder, options.memory)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    words = " ".join(sys.argv[1:])
+    said = provenance(f"python -m benchmarks.scale {words}") | {"set": options.set} | found
+    if options.set == "national":
+        cold = found["costs"]["refresh from nothing"]
+        said["aims"] = {
+            "seconds": {"aim": NATIONAL_SECONDS, "met": cold["seconds"] <= NATIONAL_SECONDS},
+            "peak_mib": {"aim": NATIONAL_MIB, "met": cold["peak_mib"] <= NATIONAL_MIB},
+        }
+    text = json.dumps(said, indent=1, default=str) + "\n"
+    if options.out:
+        options.out.write_text(text, encoding="utf-8")
+    print(text)
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", choices=("national", "times", "small"), required=True)
+    parser.add_argument("--years", type=int, default=1, help="years of programme lines")
+    parser.add_argument("--times", type=int, default=10, help="times the cited figures")
+    parser.add_argument("--memory", default="400MB", help="LUMBUNG_BUILD_MEMORY of the refresh")
+    parser.add_argument("--scratch", type=Path, help="where to work; a few GB are needed")
+    parser.add_argument("--out", type=Path)
+    return parser.parse_args()
+
+
+def measure(size: Size, folder: Path, memory: str) -> dict[str, Any]:
+    """Refresh made data of this size, cold and with one line changed, and build it plainly."""
+    tree, home = folder / "tree", folder / "home"
+    scale_made.copy_of_tree(tree, size)
+    environment = {
+        **os.environ, "LUMBUNG_HOME": str(home), "PYTHONPATH": str(tree),
+        "LUMBUNG_BUILD_MEMORY": memory,
+    }  # fmt: skip
+    command = [sys.executable, "-m", "lumbung", "refresh"]
+    costs: dict[str, Cost] = {"refresh from nothing": run(command, cwd=tree, env=environment)}
+    current = (home / "releases" / "current").resolve()
+    costs |= built_again(current, home, folder / "again")
+    if size.n_line_years:
+        change_one_line(tree)
+        costs["refresh with one line changed"] = run(command, cwd=tree, env=environment)
+    cold, alone = costs["refresh from nothing"], costs["models' statements alone"]
+    return {
+        "size": {**asdict(size), "n_figures_made": size.n_figures},
+        "build_memory": memory,
+        "rows": rows_of(current / "warehouse.duckdb"),
+        "bytes": bytes_of(home, current),
+        "costs": {name: asdict(cost) for name, cost in costs.items()},
+        "ratio_refresh_to_statements_alone": round(cold.seconds / alone.seconds, 2),
+    }
+
+
+def change_one_line(tree: Path) -> None:
+    """Change one amount of the first year of programme lines, as a correction would."""
+    path = tree / "ingest" / "bundled" / f"made_programmes_{scale_made.FIRST_BUDGET_YEAR}"
+    lines = (path / "all.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[1] = lines[1].rstrip("\n") + "1\n"
+    (path / "all.csv").write_text("".join(lines), encoding="utf-8")
+
+
+def built_again(release: Path, home: Path, scratch: Path) -> dict[str, Cost]:
+    """Build the release's inputs with dbt, then with its statements alone on one connection."""
+    shutil.copytree(release / "inputs", scratch / "inputs")
+    loaded = settings.load().model_copy(update={"home": home})
+    with_dbt = here(partial(dbt_build.build_with_dbt, loaded, scratch, release), by_children=True)
+    nodes = dbt_build.compiled(scratch / "dbt" / "run_results.json")
+    alone = dbt_build.build_plainly(scratch, [node for node in nodes if node[0] != "test"])
+    return {"dbt build": with_dbt, "models' statements alone": alone}
+
+
+def rows_of(warehouse: Path) -> dict[str, int]:
+    """Return the rows of the marts with more than ten thousand of them."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts' "
+            "and estimated_size > 10000 order by estimated_size desc"
+        ).fetchall()
+    return dict(found)
+
+
+def bytes_of(home: Path, release: Path) -> dict[str, int]:
+    """Return what the home holds, by what it is for."""
+    folders = {
+        "landing": home / "landing", "observations": home / "observations",
+        "inputs": release / "inputs", "marts_parquet": release / "marts",
+    }  # fmt: skip
+    sizes = {
+        name: sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        for name, folder in folders.items()
+    }
+    return {**sizes, "warehouse": (release / "warehouse.duckdb").stat().st_size}
+
+
+if __name__ == "__main__":
+    main()
