@@ -231,3 +231,11 @@ def test_a_measure_without_an_indicator_needs_a_label_that_names_it() -> None:
             protocol="table", region={"code": "3604"}, period={"fixed": "2024", "kind": "flow"},
             measures=[{"column": "x", "unit": "IDR"}],
         )  # fmt: skip
+
+
+def test_rows_put_away_in_pieces_are_the_rows_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read("registered_population")
+    monkeypatch.setattr("ingest.sources.table_cells.ROWS_AT_A_TIME", 500)
+    in_pieces = read("registered_population")
+    assert in_pieces.observations.num_rows == 1659
+    assert in_pieces.observations.equals(whole.observations)
