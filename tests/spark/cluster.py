@@ -6,9 +6,10 @@ The wheel has no start scripts for a cluster, so its classes are started by name
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,16 +25,19 @@ WORKERS = ("127.0.0.11", "127.0.0.12")
 UP_SECONDS = 240.0
 SPARK = "org.apache.spark"
 THRIFT = f"{SPARK}.sql.hive.thriftserver.HiveThriftServer2"
-#: Two machines' worth of a small machine: half a gigabyte each, and as much for the driver.
+#: Two workers of half a gigabyte.
 DEFAULTS = """
-spark.driver.memory                  640m
 spark.executor.memory                512m
 spark.executor.cores                 1
 spark.executor.memoryOverhead        64m
-spark.driver.extraJavaOptions        -XX:+UseSerialGC -XX:TieredStopAtLevel=1
 spark.executor.extraJavaOptions      -XX:+UseSerialGC -XX:TieredStopAtLevel=1
 spark.driver.host                    127.0.0.1
 spark.driver.bindAddress             127.0.0.1
+spark.sql.session.timeZone           UTC
+spark.sql.timestampType              TIMESTAMP_NTZ
+spark.sql.ansi.enabled               false
+spark.sql.decimalOperations.allowPrecisionLoss  false
+spark.sql.constraintPropagation.enabled         false
 spark.sql.codegen.wholeStage         false
 spark.sql.codegen.factoryMode        NO_CODEGEN
 spark.sql.shuffle.partitions         2
@@ -94,7 +98,7 @@ def running(folder: Path) -> Iterator[Cluster]:
                    "spark-internal", "--hiveconf", f"hive.server2.thrift.port={thrift_port}",
                    "--hiveconf", f"hive.server2.thrift.bind.host={HOST}")
         )  # fmt: skip
-        _await(folder / "thrift.log", "HiveThriftServer2 started", started)
+        _await_port(thrift_port, folder / "thrift.log", started)
         yield Cluster(folder, f"{HOST}:{thrift_port}", tuple(workers))
     finally:
         _end(started)
@@ -110,7 +114,8 @@ def _start(folder: Path, name: str, program: str, *arguments: str) -> subprocess
                 "HOME": os.environ.get("HOME", "/"),
                 "SPARK_CONF_DIR": str(folder / "conf"),
                 "SPARK_LOCAL_DIRS": str(folder / "scratch"),
-                "SPARK_DAEMON_MEMORY": "160m",
+                # To Spark the Thrift server, which plans every statement, is a daemon too.
+                "SPARK_DAEMON_MEMORY": "768m" if program == "spark-submit" else "160m",
                 "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
             },
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
@@ -118,12 +123,28 @@ def _start(folder: Path, name: str, program: str, *arguments: str) -> subprocess
 
 
 def _await(log: Path, words: str, started: list[subprocess.Popen[bytes]]) -> None:
+    _until(lambda: words in _said(log), log, started)
+
+
+def _await_port(port: int, log: Path, started: list[subprocess.Popen[bytes]]) -> None:
+    def answers() -> bool:
+        with socket.socket() as asked:
+            return asked.connect_ex((HOST, port)) == 0
+
+    _until(answers, log, started)
+
+
+def _until(ready: Callable[[], bool], log: Path, started: list[subprocess.Popen[bytes]]) -> None:
     until = time.monotonic() + UP_SECONDS
-    while words not in (said := log.read_text(encoding="utf-8", errors="replace")):
+    while not ready():
         dead = [process.args for process in started if process.poll() is not None]
-        assert not dead, f"{dead} ended: {said[-3000:]}"
-        assert time.monotonic() < until, f"{log.name} never said {words!r}: {said[-3000:]}"
+        assert not dead, f"{dead} ended: {_said(log)[-3000:]}"
+        assert time.monotonic() < until, f"not ready: {_said(log)[-3000:]}"
         time.sleep(0.2)
+
+
+def _said(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
 
 
 def _end(started: list[subprocess.Popen[bytes]]) -> None:

@@ -4,6 +4,7 @@ each file becomes one before the first model runs. Such a table is a name for th
 it leaves the file alone.
 #}
 {% macro spark__stage_inputs(folder) -%}
+    {%- do require_spark_settings() -%}
     {%- do run_query("create schema if not exists ingest") -%}
     {%- for source in graph.sources.values() -%}
         {%- set table = source.schema ~ "." ~ source.identifier -%}
@@ -23,3 +24,26 @@ it leaves the file alone.
 {# No table macros on Spark: who asks as of a day asks the DuckDB file or PostgreSQL. #}
 {% macro spark__observations_as_of_ddl() -%}{%- endmacro %}
 {% macro spark__series_on_boundaries_ddl() -%}{%- endmacro %}
+
+{#
+The settings that figures depend on, held before anything is built. The profile asks for them, and a
+cluster's Thrift server passes over what a profile asks: there they stand in its own file.
+#}
+{% macro require_spark_settings() -%}
+    {%- set wanted = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.timestampType": "TIMESTAMP_NTZ",
+        "spark.sql.ansi.enabled": "false",
+        "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+        "spark.sql.constraintPropagation.enabled": "false",
+    } -%}
+    {%- for name, value in wanted.items() -%}
+        {%- set found = run_query("set " ~ name).rows[0][1] -%}
+        {%- if found != value -%}
+            {%- do exceptions.raise_compiler_error(
+                name ~ " is " ~ found ~ " on this Spark, and figures depend on its being " ~ value
+                ~ ": set it in the spark-defaults.conf of the Thrift server (docs/spark.md)"
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
