@@ -103,4 +103,4 @@ def _as_of(folder: Path) -> str:
             "where schema_name = 'marts' and function_name = ?",
             [AS_OF],
         ).fetchone()
-    return row[0] if row else ""
+    return row[0].replace("count_star()", "count(*)") if row else ""  # DuckDB's own name of it

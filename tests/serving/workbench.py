@@ -44,7 +44,8 @@ MARTS = {
 }
 AS_OF = (
     "create macro marts.observations_as_of(as_of_date) as table ("
-    "select * from marts.observations where known_at <= cast(as_of_date as date))"
+    "select * from marts.observations where known_at <= cast(as_of_date as date) "
+    "and (select count(*) from marts.observations) > 0)"  # DuckDB tells it as count_star()
 )
 
 
