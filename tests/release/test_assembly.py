@@ -159,6 +159,7 @@ def test_dbt_is_started_with_its_own_project_and_told_to_judge_figures_only(stag
 def test_an_assembled_candidate_is_not_built_again_and_old_ones_make_way(stage: Stage) -> None:
     for day in range(1, 6):
         (stage.settings.candidates / f"2025010{day}T000000Z-00000000").mkdir(parents=True)
+    stage.folder.mkdir()  # begun by a build that was killed: it takes nobody's place
     first = candidate.assemble(stage.settings, NAME)
     kept = sorted(path.name for path in stage.settings.candidates.iterdir() if path.is_dir())
     assert kept == [*(f"2025010{day}T000000Z-00000000" for day in (3, 4, 5)), NAME]

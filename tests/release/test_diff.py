@@ -75,6 +75,8 @@ def test_an_undeclared_deletion_blocks_and_names_the_figure(settings: Settings) 
     assert (blocked.dataset_id, blocked.n_deleted, blocked.deletions_allowed) == ("rates", 1, 0)
     assert "unemployment_rate|3604|2025-08" in blocked.message()
     assert "lost 1 figures, its catalogue file allows 0" in blocked.message()
+    assert "more)" not in blocked.message()
+    assert diff.Blocked("rates", 3, 0, ("a", "b"), "d").message().endswith(": a; b (and 1 more)")
 
 
 def test_a_deletion_that_the_catalogue_declares_passes(settings: Settings) -> None:

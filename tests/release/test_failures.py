@@ -70,6 +70,7 @@ def test_a_test_that_failed_is_named_with_model_column_rule_and_three_rows(folde
     )
     unread = {**one, "query": "select nonsense", "rule": None, "column": None, "on": []}
     assert failed(folder, unread).splitlines()[1] == "  model ?, test n0: Got 5 results"
+    assert failed(folder, {"kind": "model"}).splitlines()[1] == "  model n0: "
     assert failed(folder, {**one, "query": None}).splitlines()[1].endswith("Got 5 results")
     (folder / "built.duckdb").unlink()
     assert failed(folder, one).splitlines()[1].endswith("Got 5 results")

@@ -120,6 +120,14 @@ def test_rollback_refuses_a_damaged_release(settings: Settings) -> None:
     assert Store(settings).current() == names[1]
 
 
+def test_rollback_to_a_release_that_lost_its_file_says_which(settings: Settings) -> None:
+    names = published(settings, 2)
+    (settings.releases / names[0] / "warehouse.duckdb").unlink()
+    with pytest.raises(ReleaseError, match=r"warehouse\.duckdb is missing"):
+        Store(settings).roll_back(names[0])
+    assert Store(settings).current() == names[1]
+
+
 def test_a_missing_file_is_named(settings: Settings) -> None:
     (name,) = published(settings, 1)
     (settings.releases / name / "warehouse.duckdb").unlink()
