@@ -59,12 +59,17 @@ class QuickestFirst(PytestRunner):
     warm: ClassVar[list[str]] = []
     plugins: Sequence[object] = ()
 
+    def __init__(self) -> None:
+        """Draw the same examples for every mutant; the first that fails kills, however slowly."""
+        super().__init__()
+        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        hypothesis.settings.register_profile(
+            "mutants", phases=phases, derandomize=True, deadline=None
+        )
+        hypothesis.settings.load_profile("mutants")
+
     def warm_up(self) -> None:
         """Import what the tests import, in the process from which every mutant's is forked."""
-        # the first example that fails kills; a smaller one would interest nobody
-        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-        hypothesis.settings.register_profile("mutants", phases=phases, derandomize=True)
-        hypothesis.settings.load_profile("mutants")
         super().warm_up()
         with change_cwd(str(WORK)):
             for name in self.warm:

@@ -84,3 +84,23 @@ def is_refused(known: Indicator, value: Decimal) -> bool:
     except ValueRejectedError:
         return True
     return False
+
+
+@pytest.mark.parametrize(
+    ("limits", "values", "holds"),
+    [
+        (("0", "100"), ["0", "100", "7.5"], True), (("-5", "-1"), ["-5", "-1"], True),
+        ((None, "100"), ["-7", "100"], True), (("0", None), ["0", "5000000000000"], True),
+        ((None, None), ["-1", "1"], True), (("0", "100"), ["-0.000001", "5"], False),
+        (("0", "100"), ["5", "100.000001"], False), (("0", None), ["10000000000000"], False),
+        (("0", "100"), ["5", None], False), (("0", "100"), [], True),
+    ],
+)  # fmt: skip
+def test_a_column_within_its_bounds_is_judged_at_once(
+    limits: tuple[str | None, str | None], values: list[str | None], holds: bool
+) -> None:
+    column = pa.array([value and Decimal(value) for value in values], DECIMAL)
+    assert bounds.hold(indicator(*limits), column) is holds
+    assert (
+        bounds.hold(indicator(*limits), pa.concat_arrays([column, column])[len(values) :]) is holds
+    )
