@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import bounds
@@ -65,6 +65,7 @@ MILLIONTHS = (
 )
 
 
+@settings(deadline=None)
 @given(LIMITS, LIMITS, st.lists(st.none() | MILLIONTHS.map(lambda n: Decimal(n).scaleb(-6))))
 def test_a_column_holds_where_each_of_its_values_would_be_let_through(
     minimum: str | None, maximum: str | None, values: list[Decimal | None]
