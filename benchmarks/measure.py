@@ -71,9 +71,11 @@ def run(
     if process.returncode:
         words = f"ended with {process.returncode}:\n{said.decode(errors='replace')[-SHOWN:]}"
         raise FailedError(f"{' '.join(map(str, command))} {words}")
-    # A process shorter than half a second was looked at once, when it had hardly begun.
-    peak_mib = max(max(marks, default=0) / 2**20, usage.ru_maxrss / 1024)
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, peak_mib)
+    # What came after the last look; but up to our own mark it may be memory that it had borrowed.
+    own = usage.ru_maxrss * 1024
+    if not marks or own > _high_water_mark(os.getpid()):
+        marks.append(own)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, max(marks) / 2**20)
 
 
 def here(
