@@ -14,13 +14,12 @@ from typing import Any
 import psutil
 import pytest
 import requests
-from filelock import FileLock
 from playwright.sync_api import Browser, Page, Request, Response
 
 from bi import control
 from lumbung.settings import ROOT, Settings
 from serving import access
-from tests import chromium
+from tests import chromium, environments
 from tests.serving import workbench
 from tests.serving.workbench import free_port
 
@@ -55,16 +54,7 @@ def run(settings: Settings, *command: str, python: str = sys.executable) -> Any:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install Superset's own environment, where that was not done before."""
-    with FileLock(tmp_path_factory.getbasetemp().parent / "superset.lock"):
-        done = subprocess.run(
-            ["sh", "scripts/setup.sh", "superset"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr
-    return control.PYTHON
+    return environments.installed("superset", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -21,12 +21,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from filelock import FileLock
 
 from bi import control
 from lumbung.settings import ROOT, Settings
 from service.environment import password_file
 from serving import place
+from tests import environments
 from tests.service.test_compose import DOCKERFILE, LASTING, SERVICES
 from tests.serving import workbench
 from tests.serving.workbench import free_port
@@ -170,8 +170,7 @@ def _start_postgres(here: Composition) -> place.Place:
 @pytest.fixture(scope="module")
 def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composition]:
     """Start everything in the order that the file asks for."""
-    with FileLock(tmp_path_factory.getbasetemp().parent / "superset.lock"):
-        subprocess.run(["sh", "scripts/setup.sh", "superset"], cwd=ROOT, check=True)
+    environments.installed("superset", tmp_path_factory)
     folder = Path(tempfile.mkdtemp(prefix="lumbung-compose-"))
     folder.chmod(0o755)
     here = Composition(folder)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
-from lumbung.settings import ROOT, Settings
+from lumbung.settings import Settings
 from spark import build
+from tests import environments
 from tests.dbt import bundled
 from tests.dbt.conftest import PUBLICATION
 
@@ -17,16 +16,7 @@ from tests.dbt.conftest import PUBLICATION
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install Spark's own environment, where that was not done before."""
-    with FileLock(tmp_path_factory.getbasetemp().parent / "spark.lock"):
-        done = subprocess.run(
-            ["sh", "scripts/setup.sh", "spark"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr
-    return build.PYTHON
+    return environments.installed("spark", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
