@@ -59,7 +59,7 @@ docs: setup-run ## write the tables' documentation as one page, var/docs/index.h
 
 faults: setup-dev ## break everything that can break; kill refreshes at random (N=30)
 	@$(run) -m pytest -q tests/faults tests/release/test_switch_under_kill.py
-	@$(run) benchmarks/faults.py --faults $(or $(N),30) --out benchmarks/results/faults.json
+	@$(run) -m benchmarks.faults --faults $(or $(N),30) --out benchmarks/results/faults.json
 
 mutants: setup-dev ## change the code and see whether a test notices (docs/mutation.md); PART=decoder|parsers|release N=300
 	@$(run) scripts/mutants.py $(or $(PART),decoder) $(if $(N),--draw $(N))

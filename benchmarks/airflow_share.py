@@ -10,7 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from benchmarks.bench import Bench, copy_tree, environment
+from benchmarks.bench import Bench, environment
+from benchmarks.copies import copy_tree
 from benchmarks.measure import Cost, interleaved, run
 from benchmarks.refresh import FIGURES, change_one_figure, refresh
 from benchmarks.result import Measured, Versus

@@ -12,10 +12,6 @@ from pathlib import Path
 from benchmarks.measure import run
 from lumbung.settings import ROOT, Settings, load
 
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv*", "var", "__pycache__", "target", "logs", "results", ".*_cache"
-)
-
 
 @dataclass
 class Bench:
@@ -58,12 +54,6 @@ class Bench:
     def release(self) -> Path:
         """Return the folder of its current release."""
         return (self.home / "releases" / "current").resolve()
-
-
-def copy_tree(into: Path) -> Path:
-    """Copy the project without what it builds, so that a figure of it may be changed."""
-    shutil.copytree(ROOT, into, ignore=NOT_COPIED)
-    return into
 
 
 def environment(home: Path, tree: Path = ROOT) -> dict[str, str]:

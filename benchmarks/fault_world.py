@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", "target", "logs")
+from benchmarks.copies import copy_tree
+
 FIGURES = Path("ingest/bundled/cited_prices/all.csv")
 #: A run that is not done by then hangs: that is one that needs a human.
 PATIENCE = 600
@@ -24,7 +23,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.tree, self.home = folder / "tree", folder / "home"
-        shutil.copytree(ROOT, self.tree, ignore=NOT_COPIED)
+        copy_tree(self.tree)
         self.file = self.tree / FIGURES
         self.original = self.file.read_text(encoding="utf-8")
         self.line, self.key = _line_to_change(self.original)

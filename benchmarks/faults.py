@@ -40,8 +40,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fault_reader import judge, plain, read_forever, read_once
-from fault_world import PATIENCE, ROOT, World, ledger_rows
+from benchmarks.fault_reader import judge, plain, read_forever, read_once
+from benchmarks.fault_world import PATIENCE, World, ledger_rows
+from lumbung.settings import ROOT
 
 #: In the order of a figure's path: a chain kills them in this order, and lets each that the
 #: next one needs get through once in between.
@@ -317,9 +318,10 @@ def attempt(scratch: Path, asked: argparse.Namespace) -> dict[str, Any]:
     world, seen, started = campaign.world, scratch / "seen.jsonl", time.monotonic()
     reader = subprocess.Popen(
         [
-            sys.executable, str(Path(__file__).resolve()), "--read",
+            sys.executable, "-m", "benchmarks.faults", "--read",
             str(world.home / "releases"), json.dumps(world.key), str(seen),
-        ]
+        ],
+        cwd=ROOT,
     )  # fmt: skip
     try:
         while len(campaign.faults) < missing:
@@ -382,7 +384,7 @@ def _summed_up(
     wrong = judge(lines, campaign.expected)
     faults = campaign.faults
     return {
-        "command": f"python benchmarks/faults.py --faults {asked.faults} --seed {asked.seed}",
+        "command": f"python -m benchmarks.faults --faults {asked.faults} --seed {asked.seed}",
         "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "commit": commit,

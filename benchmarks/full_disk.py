@@ -31,8 +31,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fault_reader import judge, plain, read_once
-from fault_world import ROOT, World, ledger_rows
+from benchmarks.fault_reader import judge, plain, read_once
+from benchmarks.fault_world import World, ledger_rows
+from lumbung.settings import ROOT
 
 STEPS = ("harvest", "assemble", "audit", "publish", "roll back")
 ENOUGH_BYTES = 1 << 30
@@ -232,7 +233,7 @@ def main() -> None:
     asked = parser.parse_args()
     if not asked.inside:
         flags = "-m" if os.geteuid() == 0 else "-rm"
-        arguments = [sys.executable, *sys.argv, INSIDE]
+        arguments = [sys.executable, "-m", "benchmarks.full_disk", *sys.argv[1:], INSIDE]
         os.execvp("unshare", ["unshare", flags, *arguments])  # noqa: S606
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="lumbung-disk-") as scratch:
@@ -273,7 +274,7 @@ def _summed_up(
     ]
     trials = sorted(old + new, key=lambda trial: STEPS.index(trial["step"]))
     return {
-        "command": f"python benchmarks/full_disk.py --parts {asked.parts}",
+        "command": f"python -m benchmarks.full_disk --parts {asked.parts}",
         "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "tried": len(trials),

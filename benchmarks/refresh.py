@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 from benchmarks import by_hand_inputs
-from benchmarks.bench import Bench, copy_tree, environment
+from benchmarks.bench import Bench, environment
+from benchmarks.copies import copy_tree
 from benchmarks.measure import Cost, FailedError, run
 from benchmarks.result import Beyond, Measured, Versus
 from lumbung import airflow_home

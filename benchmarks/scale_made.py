@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.copies import copy_tree
 from lumbung.settings import ROOT
 
 #: Figures that ship with the project: rows of `marts.observations` of a release without made data.
@@ -29,9 +29,6 @@ FIRST_BUDGET_YEAR = 2031
 #: What BPS calls 1900 in its list of periods.
 YEAR_ZERO = 1900
 LINES_A_YEAR = 120_000
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv*", "var", "__pycache__", "target", "logs", ".*_cache", ".hypothesis", "mutants"
-)  # fmt: skip
 COLLECTED = "2026-11-21"
 #: Unit of the indicator, as BPS prints it, decimals, first value, yearly growth in thousandths.
 UNITS = (
@@ -85,7 +82,7 @@ def times_the_cited(times: int) -> Size:
 
 def copy_of_tree(tree: Path, size: Size) -> None:
     """Copy the project to ``tree``, a folder of the caller's to throw away, and add made data."""
-    shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
+    copy_tree(tree)
     write(tree, size)
 
 

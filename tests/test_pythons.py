@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tree import LEFT_BEHIND, ROOT
+from benchmarks.copies import copy_tree
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 NOBODY = 65534
@@ -67,8 +67,7 @@ def make(tree: Path, target: str, user: int | None = None, **extra: str) -> str:
 
 def copied(folder: Path) -> Path:
     """Copy the tree, with a home for the user who will run it."""
-    tree = folder / "a lumbung"
-    shutil.copytree(ROOT, tree, ignore=LEFT_BEHIND)
+    tree = copy_tree(folder / "a lumbung")
     (folder / "home").mkdir()
     return tree
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -13,10 +12,9 @@ from typing import Any
 
 import duckdb
 
+from benchmarks.copies import copy_tree
+
 ROOT = Path(__file__).resolve().parent.parent
-LEFT_BEHIND = shutil.ignore_patterns(
-    ".git", ".venv", "var", "__pycache__", "target", "logs", ".*_cache", ".hypothesis", "shared"
-)
 
 #: Runs a command of the house and writes down which modules it ended with.
 WATCHED = """
@@ -54,8 +52,7 @@ class Tree:
     @classmethod
     def copy_to(cls, folder: Path) -> Tree:
         """Copy the tree into a folder whose path has a space, to keep us honest."""
-        root = folder / "a lumbung"
-        shutil.copytree(ROOT, root, ignore=LEFT_BEHIND)
+        root = copy_tree(folder / "a lumbung")
         return cls(root, folder / "the home")
 
     @property
