@@ -5,8 +5,8 @@ by regency alone, by village) until they hold 6.5 million cells, one in memory a
 reads each into observation columns with everything that a refresh checks: ambiguous, repeated
 and unmatched keys, bounds, units. CPU seconds of this process, so that a busy machine says much
 the same as an idle one. The limit holds for all cells together, and the ratio of each form is
-shown: a reply of 342 cells costs what its 33 columns cost, 0.5 to 1.2 ms, eight to twelve times
-what orjson takes for so few bytes. Each reply is about later years than the one before, as the
+shown: a reply of 342 cells costs what its 33 columns cost, 0.5 to 1.2 ms, seven to eight times what
+orjson takes for so few bytes. Each reply is about later years than the one before, as the
 windows of a table are, so that nothing is known beforehand but the lists that windows share.
 `--cold` empties the processor's caches before each reply, as other work in between would: both
 then take two to three times as long. `--cells N` for a smaller run, `--json` for machines.

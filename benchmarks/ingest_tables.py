@@ -10,9 +10,7 @@ lock with hashes.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import venv
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +22,7 @@ from benchmarks.result import Measured, Versus
 from lumbung.settings import ROOT
 from tests.ingest.world import KEY, World
 from tests.replicas.bps import Replica
+from tests.replicas.stadata_client import install
 
 TITLE = "Ingest of many tables"
 CONTESTANTS = {
@@ -33,7 +32,6 @@ CONTESTANTS = {
 }
 AIM = 1.3
 SCRIPT = ROOT / "benchmarks" / "ingest_contestants.py"
-REQUIREMENTS = ROOT / "tests" / "replicas" / "stadata-requirements.txt"
 RATE = 60.0
 LATENCY_SECONDS = 0.01
 #: It has no wheels for later Pythons.
@@ -47,7 +45,7 @@ def measure(bench: Bench) -> Measured:
     variables = [table(world, number) for number in range(1, n_tables + 1)]
     pythons = {"harvest": Path(sys.executable), "plain loop": Path(sys.executable)}
     if sys.version_info[:2] <= STADATA_UP_TO:
-        pythons["stadata"] = installed(bench)
+        pythons["stadata"] = install(bench.folder("stadata"))
     figures: dict[str, int] = {}
     questions: dict[str, int] = {}
     with Replica(variables, keys=[KEY], latency=LATENCY_SECONDS) as replica:
@@ -72,17 +70,3 @@ def measure(bench: Bench) -> Measured:
         facts={"n_tables": n_tables, "requests_a_second": RATE,
                "latency_seconds": LATENCY_SECONDS, "figures": figures, "questions": questions},
     )  # fmt: skip
-
-
-def installed(bench: Bench) -> Path:
-    """Install the public client into a venv; return its Python."""
-    folder = bench.folder("stadata")
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    install = ["-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r"]
-    done = subprocess.run(
-        [python, *install, REQUIREMENTS], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise FailedError(f"stadata could not be installed:\n{done.stderr}")
-    return python

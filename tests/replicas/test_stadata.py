@@ -1,13 +1,9 @@
-"""A public client of BPS, `stadata` 1.0.0, works against the replica with only its address changed.
-
-It has a venv of its own, filled from the package index: it wants an older pandas and lxml.
-"""
+"""A public client of BPS, `stadata` 1.0.0, works against the replica at another address."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +11,9 @@ import pytest
 
 from tests.replicas.bps import DEFAULT_KEY, sample
 from tests.replicas.bps_lists import Replica, sample_tables
+from tests.replicas.stadata_client import install
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
-REQUIREMENTS = Path(__file__).with_name("stadata-requirements.txt")
 ASKS = """
 import json, sys
 import stadata, stadata.main
@@ -37,15 +33,7 @@ print(json.dumps({name: table.astype(str).values.tolist() for name, table in tab
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("stadata")
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    install = ["-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r"]
-    done = subprocess.run(
-        [python, *install, REQUIREMENTS], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return python
+    return install(tmp_path_factory.mktemp("stadata"))
 
 
 @pytest.fixture(scope="module")

@@ -397,21 +397,6 @@ def test_any_key_decodes_to_its_combination_in_blocks_of_any_size(
     }
 
 
-def test_two_combinations_that_spell_one_key_are_both_named() -> None:
-    wire = Wire({"1": "A", "11": "B"}, {"123": "2023"}, {"0": "Tahun"},
-                turvar={"1": "X", "11": "Y"}, variable=1)  # fmt: skip
-    described = variable(
-        request={"domain": "0000", "variable": 1},
-        region={"from": "fixed", "code": "0000"},
-        period={"annual": ["Tahun"]},
-    )
-    assert wire.key("1", "11", "123", "0") == wire.key("11", "1", "123", "0") == "11111230"
-    (rejected,) = parse(described, wire.body({"11111230": 5})).rejected.to_pylist()
-    assert rejected["rule"] == "ambiguous_key"
-    assert "vervar 1 'A', turvar 11 'Y'" in rejected["message"]
-    assert "vervar 11 'B', turvar 1 'X'" in rejected["message"]
-
-
 def _twice(spellings: dict[str, int]) -> set[str]:
     return {key for key, number in spellings.items() if number > 1}
 

@@ -88,7 +88,9 @@ def test_an_ambiguous_key_names_each_of_its_readings() -> None:
         region={"from": "fixed", "code": "0000"},
         period={"annual": ["Tahun"]},
     )
+    assert wire.key("1", "11", "123", "0") == wire.key("11", "1", "123", "0") == "11111230"
     (rejected,) = parse(described, wire.body({"11111230": 5})).rejected.to_pylist()
+    assert rejected["rule"] == "ambiguous_key"
     ends = "tahun 123 '2023', turtahun 0 'Tahun'"
     assert rejected["message"] == (
         f"the key means vervar 1 'A', turvar 11 'Y', {ends}; or vervar 11 'B', turvar 1 'X', {ends}"
