@@ -1,7 +1,41 @@
 -- Grain: government x fiscal year x theme x is_support. What the year's programmes of a theme
 -- come to, and how many programmes of that government nobody has put under any theme.
-with yearly as (
-    select * from {{ ref("int_programmes__yearly") }}
+with grouped as (
+    select * from {{ ref("int_programmes__grouped") }}
+),
+
+stages as (
+    select * from {{ ref("int_programmes__stages") }}
+),
+
+mapped as (
+    select * from {{ ref("programme_themes") }}
+),
+
+yearly as (
+    select
+        grouped.region_code,
+        grouped.fiscal_year,
+        grouped.stage,
+        grouped.period_end,
+        stages.is_realised,
+        coalesce(mapped.theme, 'other') as theme,
+        mapped.theme is not null as is_mapped,
+        grouped.is_support,
+        grouped.program_code || ' ' || grouped.program_name as programme,
+        grouped.amount,
+        grouped.has_conflict
+    from grouped
+    inner join stages
+        on
+            grouped.region_code = stages.region_code
+            and grouped.fiscal_year = stages.fiscal_year
+            and grouped.stage = stages.stage
+            and grouped.period_end is not distinct from stages.period_end
+    left join mapped
+        on
+            grouped.program_code = mapped.program_code
+            and grouped.program_name = mapped.program_name
 ),
 
 by_theme as (
@@ -14,10 +48,10 @@ by_theme as (
         max(case when is_realised then stage end) as realised_stage,
         max(case when is_realised then period_end end) as realised_until,
         cast(
-            sum(case when not is_realised then value end) as decimal(28, 6)
+            sum(case when not is_realised then amount end) as decimal(28, 6)
         ) as budget,
         cast(
-            sum(case when is_realised then value end) as decimal(28, 6)
+            sum(case when is_realised then amount end) as decimal(28, 6)
         ) as realised,
         cast(count(distinct programme) as integer) as n_programs,
         cast(
@@ -34,11 +68,11 @@ by_government as (
         region_code,
         fiscal_year,
         cast(
-            sum(case when not is_realised then value end) as decimal(28, 6)
+            sum(case when not is_realised then amount end) as decimal(28, 6)
         ) as whole_budget,
         cast(
             sum(
-                case when not is_realised and not is_support then value end
+                case when not is_realised and not is_support then amount end
             ) as decimal(28, 6)
         ) as programme_budget,
         cast(

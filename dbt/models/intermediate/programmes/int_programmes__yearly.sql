@@ -1,55 +1,42 @@
--- Grain: line (claim) of the budget and of the spending that stand for a government's year:
--- the year's last full budget (amended, else enacted) and the latest word on what was spent
--- (the whole year, else the longest part of it). Each with its programme's theme.
+-- Grain: line (claim) of the budget and of the spending that stand for a government's year, each
+-- with its programme's theme.
 with lines as (
-    select
-        *,
-        stage in ('realised', 'realised_to_date') as is_realised
-    from {{ ref("int_programmes__lines") }}
-    where stage in ('amended', 'enacted', 'realised', 'realised_to_date')
+    select * from {{ ref("int_programmes__lines") }}
+),
+
+stages as (
+    select * from {{ ref("int_programmes__stages") }}
 ),
 
 themes as (
     select * from {{ ref("programme_themes") }}
 ),
 
-ranked as (
-    select
-        lines.*,
-        dense_rank() over (
-            partition by region_code, fiscal_year, is_realised
-            order by
-                case stage
-                    when 'amended' then 1
-                    when 'enacted' then 2
-                    when 'realised' then 3
-                    else 4
-                end,
-                period_end desc
-        ) as choice
-    from lines
-),
-
 yearly as (
     select
-        ranked.region_code,
-        ranked.fiscal_year,
-        ranked.stage,
-        ranked.period_end,
-        ranked.is_realised,
+        lines.region_code,
+        lines.fiscal_year,
+        lines.stage,
+        lines.period_end,
+        stages.is_realised,
         coalesce(themes.theme, 'other') as theme,
         themes.theme is not null as is_mapped,
-        ranked.is_support,
-        ranked.program_code || ' ' || ranked.program_name as programme,
-        ranked.value,
-        ranked.has_conflict,
-        ranked.obs_id
-    from ranked
+        lines.is_support,
+        lines.program_code || ' ' || lines.program_name as programme,
+        lines.value,
+        lines.has_conflict,
+        lines.obs_id
+    from lines
+    inner join stages
+        on
+            lines.region_code = stages.region_code
+            and lines.fiscal_year = stages.fiscal_year
+            and lines.stage = stages.stage
+            and lines.period_end is not distinct from stages.period_end
     left join themes
         on
-            ranked.program_code = themes.program_code
-            and ranked.program_name = themes.program_name
-    where ranked.choice = 1
+            lines.program_code = themes.program_code
+            and lines.program_name = themes.program_name
 )
 
 select * from yearly
