@@ -106,7 +106,7 @@ def run(settings: Settings, declared: Declared) -> HarvestReport | None:
 
 def done(settings: Settings, name: str) -> Done | None:
     """Return when and how a backfill ran, None where it has not."""
-    with Landing(settings.landing).transaction() as db:
+    with Landing.of(settings).transaction() as db:
         row = db.execute(
             "select digest, outcome, done_at from backfills where backfill = ?", (name,)
         ).fetchone()
@@ -126,7 +126,7 @@ def _has_run(settings: Settings, declared: Declared) -> bool:
 def _require_match(settings: Settings, declared: Declared, started: datetime) -> None:
     """Refuse a backfill that met none of the partitions it names."""
     dataset, patterns = declared.entry.dataset, declared.entry.partitions
-    attempts = list(Landing(settings.landing).attempts(dataset))
+    attempts = list(Landing.of(settings).attempts(dataset))
     if any(
         attempt.attempted_at >= started
         and any(fnmatchcase(attempt.partition, pattern) for pattern in patterns)
@@ -141,7 +141,7 @@ def _require_match(settings: Settings, declared: Declared, started: datetime) ->
 
 
 def _note(settings: Settings, declared: Declared, report: HarvestReport) -> None:
-    with Landing(settings.landing).transaction() as db:
+    with Landing.of(settings).transaction() as db:
         db.execute(
             "insert into backfills (backfill, digest, outcome, message, done_at)"
             " values (?, ?, ?, ?, ?)",

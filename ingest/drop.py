@@ -92,7 +92,7 @@ class _Receiver:
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self.settings, self.catalogue = settings, catalogue
         self.folder = open_folder(settings)
-        self.landing = Landing(settings.landing)
+        self.landing = Landing.of(settings)
 
     @cached_property
     def context(self) -> Context:

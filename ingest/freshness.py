@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import pyarrow.parquet as pq
-
 from ingest import catalogue as catalogues
+from ingest import storage
 from ingest.landing import SEVERITY, Attempt, LandedSnapshot, Landing, Outcome
 from ingest.parsed import observations_path
 from ingest.schema import Cadence
@@ -49,7 +48,7 @@ class Due:
 def check(settings: Settings, now: datetime) -> list[Freshness]:
     """Say for every dataset of the catalogue how it stands at the moment ``now``."""
     catalogue = catalogues.load(settings.catalog)
-    landing = Landing(settings.landing)
+    landing = Landing.of(settings)
     found = []
     for dataset_id, dataset in sorted(catalogue.datasets.items()):
         cadence = catalogue.cadences[dataset.cadence]
@@ -113,7 +112,8 @@ def _overdue(
         return None
     for snapshot in reversed(snapshots):
         path = observations_path(settings, snapshot)
-        ends = pq.read_table(path, columns=["period_end"]).column(0) if path.is_file() else []
+        is_there = storage.exists(path)
+        ends = storage.table(path, columns=["period_end"]).column(0) if is_there else []
         if any(
             (end.year, end.month) == (due.period_year, due.period_month)
             for end in (value.as_py() for value in ends)

@@ -22,7 +22,7 @@ from typing import Literal
 
 import lumbung
 from ingest import catalogue as catalogues
-from ingest import leftovers, parsed
+from ingest import leftovers, parsed, storage
 from ingest.catalogue import Catalogue
 from ingest.errors import (
     BadKeyError,
@@ -115,7 +115,7 @@ class Harvester:
         self.settings = settings
         self.catalogue = catalogue or catalogues.load(settings.catalog)
         self.given_client = client
-        self.landing = Landing(settings.landing)
+        self.landing = Landing.of(settings)
         self.runs = Runs(self.landing)
         self.lock = Lock()
         #: One reply at a time is parsed: it keeps memory bounded, and Python would not
@@ -157,7 +157,7 @@ class Harvester:
 
     def _open_run(self, datasets: Sequence[Dataset], anew: bool, only: Sequence[str]) -> int:
         """Go on with the unfinished run of these datasets, or begin one."""
-        leftovers.sweep(self.landing.folder / "objects", self.settings.observations)
+        leftovers.sweep(self.landing.objects / "objects", storage.observations(self.settings))
         scope = " ".join([self._scope(datasets), *only])
         if anew:
             self.runs.abandon(scope)

@@ -113,7 +113,7 @@ class Client:
         self.session.headers["User-Agent"] = f"Lumbung/{lumbung.__version__} (+{settings.contact})"
         # Without this, requests would look for passwords in ~/.netrc.
         self.session.auth = _no_auth
-        self.hosts = Hosts(Landing(settings.landing), settings.run_hours)
+        self.hosts = Hosts(Landing.of(settings), settings.run_hours)
         self.in_flight = BoundedSemaphore(settings.max_in_flight)
 
     def close(self) -> None:

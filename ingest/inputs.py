@@ -19,12 +19,13 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from ingest import catalogue as catalogues
-from ingest import corrections, freshness, small_counts
+from ingest import corrections, freshness, small_counts, storage
 from ingest.catalogue import Catalogue
 from ingest.errors import IngestError, LandingError
 from ingest.landing import LandedSnapshot, Landing
 from ingest.observation import DECIMAL, OBSERVATIONS, REJECTED
 from ingest.parsed import digest_of, observations_path, parser_of, rejected_path
+from ingest.storage import AnyPath
 from lumbung.settings import Settings
 
 MOMENT = pa.timestamp("us", tz="UTC")
@@ -97,15 +98,16 @@ def select(settings: Settings, catalogue: Catalogue) -> list[LandedSnapshot]:
     parsed has no rows and is left out: it is an outcome, not a figure. Rows that are there and
     can't be read raise LandingError: leaving them out would lose figures.
     """
-    landing = Landing(settings.landing)
-    return [
+    landing = Landing.of(settings)
+    found = [
         snapshot
         for dataset_id, dataset in sorted(catalogue.datasets.items())
         for snapshot in landing.snapshots(
             dataset_id, not settings.is_live(catalogue.source_of(dataset).connection)
         )
-        if _is_parsed(observations_path(settings, snapshot))
     ]
+    are_parsed = storage.many(_is_parsed, (observations_path(settings, one) for one in found))
+    return [snapshot for snapshot, is_parsed in zip(found, are_parsed, strict=True) if is_parsed]
 
 
 def live_without_rows(settings: Settings, datasets: Iterable[str]) -> list[str]:
@@ -119,10 +121,10 @@ def live_without_rows(settings: Settings, datasets: Iterable[str]) -> list[str]:
     ]
 
 
-def _is_parsed(path: Path) -> bool:
+def _is_parsed(path: AnyPath) -> bool:
     if parser_of(path) is not None:
         return True
-    if path.is_file():
+    if storage.exists(path):
         raise LandingError(
             f"the rows in {path} can't be read: harvest the dataset again, which reads them anew "
             "from landing"
@@ -144,7 +146,8 @@ def _fingerprint(
     settings: Settings, catalogue: Catalogue, snapshots: Sequence[LandedSnapshot]
 ) -> str:
     total = hashlib.sha256()
-    for snapshot in snapshots:
+    paths = (observations_path(settings, snapshot) for snapshot in snapshots)
+    for snapshot, parser in zip(snapshots, storage.many(parser_of, paths), strict=True):
         parts = (
             snapshot.dataset_id,
             snapshot.partition,
@@ -152,7 +155,7 @@ def _fingerprint(
             snapshot.seen_on.isoformat(),
             str(snapshot.is_sample),
             str(snapshot.retired_on),
-            parser_of(observations_path(settings, snapshot)) or "",
+            parser or "",
         )
         total.update("\0".join(parts).encode() + b"\n")
     live = sorted(
@@ -171,7 +174,7 @@ def write(settings: Settings, folder: Path, now: datetime | None = None) -> Inpu
     """
     now = now or datetime.now(UTC)
     catalogue = catalogues.load(settings.catalog)
-    landing = Landing(settings.landing)
+    landing = Landing.of(settings)
     snapshots = select(settings, catalogue)
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -207,25 +210,25 @@ def _by_snapshot(snapshots: Iterable[LandedSnapshot]) -> list[LandedSnapshot]:
 
 def _reader_of_rows(
     settings: Settings, catalogue: Catalogue, snapshots: Sequence[LandedSnapshot]
-) -> Callable[[Path], pa.Table]:
+) -> Callable[[AnyPath], pa.Table]:
     """Return what reads a file of observations: what one file withholds, each of them does."""
     small = {name for name, one in catalogue.datasets.items() if getattr(one, "below_regency", 0)}
     paths = {observations_path(settings, s) for s in snapshots if s.dataset_id in small}
-    keys = small_counts.withheld_in(_rows_of(path, OBSERVATIONS) for path in sorted(paths))
+    keys = small_counts.withheld_in(_rows_of(path, OBSERVATIONS) for path in sorted(paths, key=str))
 
-    def read(path: Path) -> pa.Table:
+    def read(path: AnyPath) -> pa.Table:
         table = _rows_of(path, OBSERVATIONS)
         return small_counts.withhold_again(table, keys) if keys and path in paths else table
 
     return read
 
 
-def _rejects_of(path: Path) -> pa.Table:
+def _rejects_of(path: AnyPath) -> pa.Table:
     return _rows_of(path, REJECTED)
 
 
 def _write_union(
-    files: Sequence[Path], read: Callable[[Path], pa.Table], schema: pa.Schema, target: Path
+    files: Sequence[AnyPath], read: Callable[[AnyPath], pa.Table], schema: pa.Schema, target: Path
 ) -> None:
     """Join the files' rows, sorted by locator within each, in groups of bounded size."""
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
@@ -240,7 +243,7 @@ def _write_union(
 
 
 def _current_rows(
-    settings: Settings, snapshots: Sequence[LandedSnapshot], read: Callable[[Path], pa.Table]
+    settings: Settings, snapshots: Sequence[LandedSnapshot], read: Callable[[AnyPath], pa.Table]
 ) -> corrections.CurrentRows:
     """Return a reader of the rows that a dataset's sources carry now, None where it has none.
 
@@ -263,8 +266,8 @@ def _current_rows(
     return rows
 
 
-def _rows_of(path: Path, schema: pa.Schema) -> pa.Table:
-    table = pq.read_table(path, partitioning=None).replace_schema_metadata(None)
+def _rows_of(path: AnyPath, schema: pa.Schema) -> pa.Table:
+    table = storage.table(path).replace_schema_metadata(None)
     if table.schema != schema:
         raise IngestError(
             f"{path} has the columns of an older version and its reply could not be parsed "

@@ -20,11 +20,12 @@ from pathlib import Path
 from threading import local
 from typing import Any, Literal
 
-from ingest import leftovers
+from ingest import leftovers, storage
 from ingest.errors import LandingError
 from ingest.protocol import Reply, Request
-from ingest.tombstones import NAME as TOMBSTONES
+from ingest.storage import AnyPath
 from ingest.tombstones import QuarantinedError, Tombstones
+from lumbung.settings import Settings
 
 Outcome = Literal["ok", "unchanged", "empty", "refused", "broken"]
 
@@ -185,27 +186,42 @@ class LandedSnapshot:
 
 
 class Landing:
-    """The landing zone of one home folder."""
+    """The landing zone of one home folder, or of all that share one.
 
-    def __init__(self, folder: Path) -> None:
+    ``objects`` is the folder of objects and tombstones where that is not ``folder`` itself.
+    """
+
+    def __init__(self, folder: Path, objects: AnyPath | None = None) -> None:
         self.folder = folder
+        self.objects = folder if objects is None else objects
         self.ledger = folder / "ledger.sqlite"
         self._open = local()
 
+    @classmethod
+    def of(cls, settings: Settings) -> Landing:
+        """Return the landing zone that the settings name."""
+        return cls(settings.landing, storage.landing(settings))
+
     # -- objects ----------------------------------------------------------------------
 
-    def path_of(self, snapshot_id: str) -> Path:
+    @property
+    def tombstones(self) -> Tombstones:
+        """What must never land again."""
+        return Tombstones(self.objects)
+
+    def path_of(self, snapshot_id: str) -> AnyPath:
         """Return where the object of a snapshot lies."""
-        return self.folder / "objects" / snapshot_id[:2] / snapshot_id
+        return self.objects / "objects" / snapshot_id[:2] / snapshot_id
 
     def read(self, snapshot_id: str) -> bytes:
         """Return an object's bytes; raise LandingError where they are not what landed."""
         path = self.path_of(snapshot_id)
         try:
-            body = path.read_bytes()
+            body = storage.read(path)
         except OSError as error:
+            said = error.strerror or "it is not there"
             raise LandingError(
-                f"landing object {snapshot_id} can't be read ({error.strerror}); fetch its "
+                f"landing object {snapshot_id} can't be read ({said}); fetch its "
                 "dataset again, or restore the file from a copy of the landing folder"
             ) from None
         if hashlib.sha256(body).hexdigest() != snapshot_id:
@@ -222,14 +238,14 @@ class Landing:
         bytes, which have just come again.
         """
         snapshot_id = hashlib.sha256(body).hexdigest()
-        if snapshot_id in Tombstones(self.folder).hashes():
+        if self.tombstones.has(snapshot_id):
             raise QuarantinedError(
                 f"the reply {snapshot_id} was quarantined and is not taken again; "
-                f"{self.folder / TOMBSTONES} says by whom and why"
+                f"{self.tombstones.path} says by whom and why"
             )
         path = self.path_of(snapshot_id)
-        if not (path.exists() and path.read_bytes() == body):
-            write_atomically(path, body)
+        if not _holds(path, body):
+            write(path, body)
         return snapshot_id
 
     # -- ledger -----------------------------------------------------------------------
@@ -407,6 +423,22 @@ def _fetch(row: Sequence[Any]) -> Fetch:
         is_sample=bool(row[14]),
         is_kept=bool(row[15]),
     )
+
+
+def write(path: AnyPath, body: bytes) -> None:
+    """Write a whole file or none, on a disk or in a store."""
+    if isinstance(path, Path):
+        write_atomically(path, body)
+    else:
+        storage.put(path, body)
+
+
+def _holds(path: AnyPath, body: bytes) -> bool:
+    """Tell whether a file is there with these very bytes."""
+    try:
+        return storage.read(path) == body
+    except FileNotFoundError:
+        return False
 
 
 def write_atomically(path: Path, body: bytes) -> None:

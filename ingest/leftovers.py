@@ -10,6 +10,8 @@ import fcntl
 import time
 from pathlib import Path
 
+from ingest.storage import AnyPath
+
 #: What a temporary file's name begins with.
 PREFIX = ".writing-"
 #: A file this young may belong to a writer that has not yet come to take its lock.
@@ -21,11 +23,15 @@ def hold(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def sweep(*folders: Path) -> int:
-    """Delete the temporary files of dead writers below the folders; return how many there were."""
+def sweep(*folders: AnyPath) -> int:
+    """Delete the temporary files of dead writers below the folders; return how many there were.
+
+    A store has none: what was not put whole was never put.
+    """
     return sum(
         _drop(path)
         for folder in folders
+        if isinstance(folder, Path)
         for path in folder.rglob(f"{PREFIX}*")
         if not path.is_symlink()
     )

@@ -14,10 +14,12 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest import storage
 from ingest.catalogue import Catalogue
-from ingest.landing import LandedSnapshot, write_atomically
+from ingest.landing import LandedSnapshot, write
 from ingest.observation import ParseResult
 from ingest.schema import Dataset
+from ingest.storage import AnyPath
 from lumbung.settings import ROOT, Settings
 
 #: Parquet metadata: the fingerprint of the parser that wrote the file.
@@ -28,7 +30,7 @@ PARSER_KEY = b"lumbung_parser"
 NOT_PARSING = frozenset(
     {"__main__", "corrections", "freshness", "harvest", "http", "inputs", "landing"}
     | {"drop", "drop_folder", "screen", "parse", "parsed", "past", "quarantine", "redaction"}
-    | {"run", "tombstones", "transport"}
+    | {"run", "storage", "tombstones", "transport"}
 )
 
 
@@ -66,35 +68,35 @@ def digest_of(*groups: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def observations_path(settings: Settings, snapshot: LandedSnapshot) -> Path:
+def observations_path(settings: Settings, snapshot: LandedSnapshot) -> AnyPath:
     """Return where the rows of a snapshot lie.
 
     The partition is part of the path: one reply may answer two questions (a closed year's
     figures, asked for by month) and read differently for each.
     """
     partition = quote(snapshot.partition, safe="")
-    folder = settings.observations / snapshot.dataset_id / partition
+    folder = storage.observations(settings) / snapshot.dataset_id / partition
     return folder / f"{snapshot.snapshot_id}.observations.parquet"
 
 
-def rejected_path(observations: Path) -> Path:
+def rejected_path(observations: AnyPath) -> AnyPath:
     """Return where the rejected items of the same snapshot lie."""
     return observations.with_name(observations.name.replace(".observations.", ".rejected."))
 
 
-def store(path: Path, result: ParseResult, fingerprint: str) -> None:
+def store(path: AnyPath, result: ParseResult, fingerprint: str) -> None:
     """Write a snapshot's two files, each whole or not at all, the observations last."""
-    write_atomically(rejected_path(path), _parquet(result.rejected, fingerprint))
-    write_atomically(path, _parquet(result.observations, fingerprint))
+    write(rejected_path(path), _parquet(result.rejected, fingerprint))
+    write(path, _parquet(result.observations, fingerprint))
 
 
-def parser_of(path: Path) -> str | None:
+def parser_of(path: AnyPath) -> str | None:
     """Return the fingerprint of the parser that wrote a snapshot's files.
 
     None where one is missing, or can't be read: what a disk damaged is parsed again.
     """
     try:
-        marks = [pq.read_metadata(one).metadata or {} for one in (path, rejected_path(path))]
+        marks = [storage.metadata(one).metadata or {} for one in (path, rejected_path(path))]
     except (pa.ArrowInvalid, OSError):
         return None
     found = {mark.get(PARSER_KEY) for mark in marks}
@@ -102,9 +104,9 @@ def parser_of(path: Path) -> str | None:
     return known.decode() if known else None
 
 
-def n_rows(path: Path) -> int:
+def n_rows(path: AnyPath) -> int:
     """Count a file's rows; none where there is no file."""
-    return int(pq.read_metadata(path).num_rows) if path.is_file() else 0
+    return int(storage.metadata(path).num_rows) if storage.exists(path) else 0
 
 
 def _parquet(table: pa.Table, fingerprint: str) -> bytes:

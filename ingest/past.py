@@ -1,18 +1,20 @@
 """The landing zone as it was: a mark in the ledger, and a copy that ends at the mark.
 
-A release names the mark of its inputs; a rebuild reads the copy. Objects are never copied:
-they are addressed by their hash and never change.
+A release names the mark of its inputs; a rebuild reads the copy. Objects on a disk are not
+copied: they are addressed by their hash and never change. From a store they are brought here.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest import storage
 from ingest.errors import LandingError
-from ingest.landing import LOCK_SECONDS, Landing
+from ingest.landing import LOCK_SECONDS, Landing, write
 
 
 @dataclass(frozen=True)
@@ -54,5 +56,19 @@ def copy_until(landing: Landing, folder: Path, until: Mark) -> Landing:
             target.execute("delete from outcomes where outcome_id > ?", (until.outcome_id,))
             target.execute("delete from parts where fetch_id > ?", (until.fetch_id,))
             target.execute("delete from finished where ended_at > ?", (until.finished_at,))
-    (folder / "objects").symlink_to(landing.folder / "objects", target_is_directory=True)
+    if isinstance(landing.objects, Path):
+        (folder / "objects").symlink_to(landing.objects / "objects", target_is_directory=True)
+    else:
+        _bring(landing, past)
     return past
+
+
+def _bring(landing: Landing, past: Landing) -> None:
+    """Copy the objects of the past's snapshots out of a store; each is verified as it is read."""
+    names = sorted({snapshot.snapshot_id for snapshot in past.snapshots()})
+
+    def bring(name: str) -> None:
+        write(past.path_of(name), landing.read(name))
+
+    with ThreadPoolExecutor(storage.QUESTIONS_AT_A_TIME, "store") as pool:
+        list(pool.map(bring, names))

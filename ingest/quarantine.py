@@ -13,10 +13,11 @@ from typing import Annotated
 
 import typer
 
+from ingest import storage
 from ingest.errors import LandingError
 from ingest.landing import Landing
 from ingest.parsed import observations_path, rejected_path
-from ingest.tombstones import Tombstone, Tombstones
+from ingest.tombstones import Tombstone
 from lumbung import settings as house
 from lumbung.settings import Settings
 
@@ -42,19 +43,15 @@ def quarantine(settings: Settings, sha256: str, because: str, by: str) -> Remove
         raise LandingError("say who and why: --by NAME --because REASON")
     if not SHA256.match(sha256):
         raise LandingError(f"'{sha256}' is no sha256: 64 hexadecimal digits, as in fetches")
-    landing = Landing(settings.landing)
+    landing = Landing.of(settings)
     fetches = [fetch for fetch in landing.fetches() if fetch.sha256 == sha256]
     if not fetches:
-        raise LandingError(f"nothing with the sha256 {sha256} ever landed in {landing.folder}")
+        raise LandingError(f"nothing with the sha256 {sha256} ever landed in {landing.objects}")
     snapshots = [s for s in landing.snapshots() if s.snapshot_id == sha256]
-    stone = Tombstones(settings.landing).set(sha256, because.strip(), by.strip())
+    stone = landing.tombstones.set(sha256, because.strip(), by.strip())
     rows = [observations_path(settings, snapshot) for snapshot in snapshots]
     doomed = [landing.path_of(sha256), *rows, *(rejected_path(path) for path in rows)]
-    n_files = 0
-    for path in doomed:
-        if path.exists():
-            path.unlink()
-            n_files += 1
+    n_files = sum(storage.remove(path) for path in doomed)
     with landing.transaction() as db:
         db.execute("update fetches set is_kept = 0, etag = null, last_modified = null"
                    " where sha256 = ?", (sha256,))  # fmt: skip

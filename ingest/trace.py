@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 import pyarrow.parquet as pq
 import typer
 
+from ingest import storage
 from ingest.errors import IngestError
 from ingest.landing import Fetch, Landing
 from lumbung import settings as house
@@ -97,12 +97,13 @@ def find(
 
 def report(settings: Settings, place: Place) -> Iterator[str]:
     """Yield the lines that tell where a figure comes from."""
-    landing = Landing(settings.landing)
+    landing = Landing.of(settings)
     body = landing.read(place.snapshot_id)
     if place.figure:
         yield from (f"{name:<13}{place.figure[name]}" for name in _COLUMNS[:8])
     yield f"{'snapshot':<13}{place.snapshot_id}"
-    yield f"{'file':<13}{shown(landing.path_of(place.snapshot_id), settings)} ({len(body)} bytes)"
+    file = storage.shown(landing.path_of(place.snapshot_id), settings)
+    yield f"{'file':<13}{file} ({len(body)} bytes)"
     yield f"{'locator':<13}{place.locator}"
     for fetch in fetches_of(landing, place.snapshot_id):
         yield f"{'fetched':<13}{told(fetch)}"
@@ -149,8 +150,3 @@ def told(fetch: Fetch) -> str:
         f"{fetch.fetched_at:%Y-%m-%d %H:%M:%S} UTC, {fetch.dataset_id} {fetch.partition}, "
         f"{origin}, seen on {fetch.seen_on}: {fetch.url}"
     )
-
-
-def shown(path: Path, settings: Settings) -> str:
-    """Write a path from the home folder on, the same on every machine."""
-    return path.relative_to(settings.home).as_posix()

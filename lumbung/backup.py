@@ -38,8 +38,10 @@ class BackupError(Exception):
 def backup(settings: Settings, destination: Path, now: datetime | None = None) -> dict[str, Any]:
     """Write a new backup below ``destination`` and verify it; return its manifest.
 
-    Raises BackupError where the folder holds something already, or what was written is damaged.
+    Raises BackupError where the folder holds something already, what was written is damaged, or
+    workers share more than the home.
     """
+    _refuse_shared(settings)
     if not settings.landing.is_dir():
         raise BackupError(f"there is nothing to back up in {settings.home}: run `make refresh`")
     if destination.exists() and any(destination.iterdir()):
@@ -102,8 +104,10 @@ def verify(source: Path) -> dict[str, Any]:
 def restore(settings: Settings, source: Path) -> dict[str, Any]:
     """Bring a verified backup back into an empty home; return its manifest.
 
-    Raises BackupError where the home holds landing or releases: nothing is ever overwritten.
+    Raises BackupError where the home holds landing or releases: nothing is ever overwritten; and
+    where workers share more than the home.
     """
+    _refuse_shared(settings)
     manifest = verify(source)
     for folder in (settings.landing, settings.releases):
         if folder.exists() and any(folder.iterdir()):
@@ -123,6 +127,15 @@ def restore(settings: Settings, source: Path) -> dict[str, Any]:
         fresh.symlink_to(manifest["current"], target_is_directory=True)
         fresh.replace(settings.home / CURRENT)
     return manifest
+
+
+def _refuse_shared(settings: Settings) -> None:
+    """Refuse what would only look like a backup: a copy of a home without its replies."""
+    if settings.shared_url is not None:
+        raise BackupError(
+            "landing lies at LUMBUNG_SHARED_URL, and no copy of a home would hold it: save it by "
+            "the store's own means (docs/several-workers.md says what has to be saved)"
+        )
 
 
 def _inside(name: str) -> Path:

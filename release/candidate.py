@@ -114,7 +114,7 @@ def _write_inputs(
 
     Written again where a fetch came in between: a rebuild must find exactly these rows.
     """
-    landing = Landing(settings.landing)
+    landing = Landing.of(settings)
     before = past.mark(landing)
     written = inputs.write(settings, folder, now=moment)
     while (after := past.mark(landing)) != before:

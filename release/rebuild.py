@@ -16,7 +16,6 @@ from ingest import inputs, past
 from ingest.errors import IngestError
 from ingest.harvest import Harvester
 from ingest.landing import Landing
-from ingest.tombstones import Tombstones
 from lumbung.settings import Settings
 from release import candidate, manifest
 from release.errors import ReleaseError
@@ -59,7 +58,7 @@ def rebuild(settings: Settings, release_id: str) -> Rebuilt:
     if work.exists():
         shutil.rmtree(work)
     then = _settings_of_then(settings, work, frozenset(wanted.live_connections))
-    past.copy_until(Landing(settings.landing), then.landing, past.Mark(**wanted.ledger))
+    past.copy_until(Landing.of(settings), then.landing, past.Mark(**wanted.ledger))
     _parse_again(then)
     _refuse_other_inputs(then, wanted)
     built = candidate.assemble(then, release_id)
@@ -78,12 +77,13 @@ def find(settings: Settings, release_id: str) -> manifest.Manifest:
 
 
 def _refuse_missing_bytes(settings: Settings, wanted: manifest.Manifest) -> None:
-    landing, buried = Landing(settings.landing), Tombstones(settings.landing).hashes()
+    landing = Landing.of(settings)
+    buried = landing.tombstones.hashes()
     for item in wanted.inputs:
         if item.sha256 in buried:
             raise ReleaseError(
                 f"{wanted.release_id} can't be built again: {item.sha256} of {item.dataset} was "
-                f"quarantined; {Tombstones(settings.landing).path} says why"
+                f"quarantined; {landing.tombstones.path} says why"
             )
         try:
             landing.read(item.sha256)
@@ -114,7 +114,7 @@ def _settings_of_then(settings: Settings, work: Path, live: frozenset[str]) -> S
         def is_live(self, connection: str | None) -> bool:
             return connection in live
 
-    return Then(home=work)
+    return Then(home=work, shared_url=None)
 
 
 def _parse_again(then: Settings) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest import storage
 from ingest.tombstones import Tombstones
 from lumbung.settings import Settings
 from release import manifest, readers
@@ -140,7 +141,7 @@ def _archive_manifest(store: Store, name: str) -> None:
 
 def _tainted(settings: Settings, store: Store) -> set[str]:
     """Return the releases that were built from bytes quarantined since."""
-    buried = Tombstones(settings.landing).hashes()
+    buried = Tombstones(storage.landing(settings)).hashes()
     if not buried:
         return set()
     return {
@@ -152,7 +153,7 @@ def _tainted(settings: Settings, store: Store) -> set[str]:
 
 def _drop_tainted_candidates(settings: Settings, store: Store) -> None:
     """Remove candidates once anything is quarantined: none says reliably what is in it."""
-    newest = Tombstones(settings.landing).newest()
+    newest = Tombstones(storage.landing(settings)).newest()
     if newest is None:
         return
     for folder in candidate_folders(store.candidates):

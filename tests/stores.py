@@ -1,0 +1,70 @@
+"""An S3 store on loopback, in a process of its own, for tests of what workers share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lumbung.settings import ROOT
+from tests.serving.workbench import free_port
+
+START_SECONDS = 60.0
+#: The one bucket that a store has from the start.
+BUCKET = "lumbung"
+
+
+@dataclass(frozen=True)
+class Store:
+    """A running store. ``environment`` is what a worker needs to find and enter it."""
+
+    endpoint: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables of AWS's own libraries; the store takes any key."""
+        return {
+            "AWS_ENDPOINT_URL_S3": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "tester",
+            "AWS_SECRET_ACCESS_KEY": "tester",  # pragma: allowlist secret
+            "AWS_DEFAULT_REGION": "ap-southeast-3",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+@contextmanager
+def s3() -> Iterator[Store]:
+    """Run a store with one empty bucket; gone afterwards."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        store = Store(f"http://127.0.0.1:{port}")
+        _make_bucket(store)
+        yield store
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _make_bucket(store: Store) -> None:
+    wanted = urllib.request.Request(f"{store.endpoint}/{BUCKET}", method="PUT")  # noqa: S310 - loopback
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(wanted, timeout=5):  # noqa: S310 - loopback
+                return
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
