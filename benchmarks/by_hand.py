@@ -1,20 +1,23 @@
 """What a hand-written script of requests and DuckDB does: from bytes to a switched file.
 
-    python benchmarks/by_hand.py URL READY STATEMENTS OUT
+    python benchmarks/by_hand.py URL READY STATEMENTS OUT [MADE_INDICATORS [MADE_YEAR ...]]
 
 Fetches the bundled files from a server, reads each the way its format wants, runs the SQL of the
 marts and switches the file. It is a peer for the benchmark, so it uses nothing of the house: it
 keeps no bytes, explains no rejection, tests nothing. READY holds what it would have typed in: the
-lists of indicators, regions and sources as Parquet files, and when each file was read.
+lists of indicators, regions and sources as Parquet files, and when each file was read. Where there
+is made data (`benchmarks.scale_made`), it is told how many indicators and which fiscal years.
 """
 
 # ruff: noqa: S608 - whoever writes such a script by hand puts its own names into its SQL
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -125,12 +128,10 @@ select 'line ' || (line + 1) || ', budget_idr' as locator, 'programme_budget' as
     program_code || ' ' || program_name || ' | ' || account_code as category,
     to_json({{program_code: program_code, program_name: program_name, account_code: account_code,
         account_name: account_name, function_code: function_code}})::varchar as attributes,
-    budget_idr as value_text, 'IDR' as unit_as_printed, '1' as precision, 'DJPK' as claimant,
+    budget_idr as value_text, 'IDR' as unit_as_printed, '1' as precision,
+    '{claimant}' as claimant,
     'cited_figures' as source_id, (select name from sources where source_id = 'cited_figures')
-        as source_name, '{url}' as source_url,
-    'DJPK programme lines compiled in GitHub agung5114/Twitsee, ProgramAPBD.xlsx. The file names '
-    || 'no year: 2023 follows from matching the provincial components with press figures. X.XX '
-    || 'programmes hold salaries and office costs of every function.' as note
+        as source_name, '{url}' as source_url, '{tier}' as provenance_tier, '{note}' as note
 from (select row_number() over () as line, * from read_csv('{path}', all_varchar = true))
 """
 PERSON_ROWS = """
@@ -160,6 +161,21 @@ select locator, 'unemployment_rate' as indicator_id, code as region_code, period
 from read_csv('{path}', all_varchar = true, types = {{period_start: 'DATE'}}) as c
 join sources as s on s.source_id = 'bps'
 """
+MADE_LINES = {
+    "claimant": "Rekaan", "tier": "opinion", "url": "https://example.org/made-up",
+    "note": "Made up, only to measure speed.",
+}  # fmt: skip
+MADE_WINDOW = 3
+MADE_ROWS = """
+select w.dataset_id, w.snapshot_id, locator, w.indicator_id, region_code,
+    (year || '-01-01')::date as period_start, (year || '-12-31')::date as period_end,
+    year as period_label, 'stock' as period_kind, value_text, w.unit as unit_as_printed,
+    power(10, -w.decimals::integer)::decimal(28, 6) as precision, 'bps' as source_id,
+    s.name as source_name, s.url as source_url, s.provenance_tier, 'BPS' as claimant
+from read_csv('{cells}', header = true, all_varchar = true) as c
+join read_csv('{path}', header = true, all_varchar = true) as w using (number)
+join sources as s on s.source_id = 'bps'
+"""
 GITHUB = "https://github.com/"
 NOTEBOOK = {
     "source": "DJPK TKDD portal, output cell of the notebook in GitHub "
@@ -187,6 +203,10 @@ FILES = {
     "programme_budget_2023": (PROGRAMME_ROWS, {
         "url": f"{GITHUB}agung5114/Twitsee/blob/"
         "85d71be68996317d6d5dfd46f9b410a2afecf9ff/ProgramAPBD.xlsx",  # pragma: allowlist secret
+        "claimant": "DJPK", "tier": "secondary_compilation",
+        "note": "DJPK programme lines compiled in GitHub agung5114/Twitsee, ProgramAPBD.xlsx. The "
+        "file names no year: 2023 follows from matching the provincial components with press "
+        "figures. X.XX programmes hold salaries and office costs of every function.",
     }),
     "registered_population": (PERSON_ROWS, {
         "source": "Kepmendagri 300.2.2-2138/2025 population table in GitHub cahyadsn/wilayah "
@@ -200,7 +220,8 @@ FILES = {
 
 def main() -> None:
     """Fetch, read, build, switch."""
-    url, ready, statements, out = sys.argv[1], *map(Path, sys.argv[2:])
+    url, ready, statements, out = sys.argv[1], *map(Path, sys.argv[2:5])
+    n_indicators, *years = sys.argv[5:] or ["0"]
     work = out.parent / "work"
     (work / "inputs").mkdir(parents=True)
     for file in ready.glob("*.parquet"):
@@ -208,13 +229,16 @@ def main() -> None:
     built = work / "built.duckdb"
     os.chdir(work)
     with duckdb.connect(str(built)) as connection:
-        read_all(connection, url, work)
+        read_all(connection, url, work, int(n_indicators), years)
         for statement in json.loads(statements.read_text(encoding="utf-8")):
             connection.execute(statement)
     os.replace(built, out)  # noqa: PTH105 - what is measured is a script as one writes it
 
 
-def read_all(connection: duckdb.DuckDBPyConnection, url: str, work: Path) -> None:
+def read_all(
+    connection: duckdb.DuckDBPyConnection, url: str, work: Path, n_indicators: int = 0,
+    years: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Read every file into one Parquet file of observations."""
     prepare(connection)
     session = requests.Session()
@@ -229,6 +253,11 @@ def read_all(connection: duckdb.DuckDBPyConnection, url: str, work: Path) -> Non
         path = work / f"{window}.csv"
         path.write_text(cells(reply.json()), encoding="utf-8")
         insert(connection, BPS, (path, hashlib.sha256(reply.content).hexdigest()), BPS_ROWS)
+    if n_indicators:
+        read_made(connection, session, url, work, n_indicators)
+    for year in years:
+        file = fetched(session, url, f"made_programmes_{year}", work)
+        insert(connection, f"made_programmes_{year}", file, PROGRAMME_ROWS, **MADE_LINES)
     connection.execute(
         "copy (from temp.observations order by dataset_id, snapshot_id, locator) "
         "to 'inputs/observations.parquet' (format parquet)"
@@ -257,6 +286,60 @@ def cells(reply: dict) -> str:  # type: ignore[type-arg]
                     day = f"{year['label']}-{MONTHS[turth['label']]:02}-01"
                     lines.append(f"{key},{region},{day},{reply['datacontent'][key]}")
     return "\n".join(lines)
+
+
+def read_made(
+    connection: duckdb.DuckDBPyConnection, session: requests.Session, url: str, work: Path,
+    n_indicators: int,
+) -> None:  # fmt: skip
+    """Read all windows of the made-up variables into two CSV files, and those with one query."""
+    files = {name: work / f"made_{name}.csv" for name in ("windows", "cells")}
+    with files["windows"].open("w", newline="") as one, files["cells"].open("w", newline="") as two:
+        windows, cells = csv.writer(one), csv.writer(two)
+        windows.writerow(
+            ("number", "dataset_id", "snapshot_id", "indicator_id", "unit", "decimals")
+        )
+        cells.writerow(("number", "locator", "region_code", "year", "value_text"))
+        for number, (nth, body) in enumerate(made_windows(session, url, n_indicators)):
+            reply = json.loads(body)
+            var = reply["var"][0]
+            names = (f"made_bps_{nth:03}", f"made_measure_{nth:03}")
+            windows.writerow((
+                number, names[0], hashlib.sha256(body).hexdigest(), names[1], var["unit"],
+                var["decimal"],
+            ))  # fmt: skip
+            cells.writerows((number, *cell) for cell in made_cells(reply, var["val"]))
+    insert(connection, "", (files["windows"], ""), MADE_ROWS, cells=str(files["cells"]))
+
+
+def made_windows(
+    session: requests.Session, url: str, n_indicators: int
+) -> Iterator[tuple[int, bytes]]:
+    """Ask for the periods of each variable, then for its figures, some periods at a time."""
+    for nth in range(1, n_indicators + 1):
+        folder = f"{url}/made_bps_{nth:03}"
+        pages = [session.get(f"{folder}/th.json", timeout=30).json()]
+        for page in range(2, pages[0]["data"][0]["pages"] + 1):
+            pages.append(session.get(f"{folder}/th-p{page}.json", timeout=30).json())
+        ids = sorted(row["th_id"] for page in pages for row in page["data"][1])
+        for at in range(0, len(ids), MADE_WINDOW):
+            window = ids[at : at + MADE_WINDOW]
+            stem = "-".join(map(str, dict.fromkeys((window[0], window[-1]))))
+            reply = session.get(f"{folder}/th-{stem}.json", timeout=30)
+            reply.raise_for_status()
+            yield nth, reply.content
+
+
+def made_cells(reply: dict, var: int) -> Iterator[tuple[str, str, str, object]]:  # type: ignore[type-arg]
+    """Yield key, region, year and figure of each cell."""
+    content, years = reply["datacontent"], reply["tahun"]
+    tails = [(f"{var}0{year['val']}0", year["label"]) for year in years]
+    for vervar in reply["vervar"]:
+        region = str(vervar["val"])
+        for tail, year in tails:
+            key = region + tail
+            if key in content:
+                yield key, region, year, content[key]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -293,17 +376,21 @@ def insert(
     connection: duckdb.DuckDBPyConnection, dataset: str, file: tuple[Path, str], query: str,
     **words: str,
 ) -> None:  # fmt: skip
-    """Read one file, with its hash, into the table of observations."""
+    """Read one file into the table of observations, with its hash where its rows have none."""
     path, snapshot = file
     rows = f"({query.format(path=path, **words)})"
     given = {row[0] for row in connection.execute(f"describe {rows}").fetchall()}
     missing = ", ".join(f"{d} as {n}" for n, d in DEFAULTS.items() if n not in given)
+    where = (
+        "" if "dataset_id" in given else
+        f"'{dataset}' as dataset_id, '{snapshot}' as snapshot_id, "
+    )  # fmt: skip
     source = (
         "" if "source_id" in given else
         ", 'cited_' || substr(sha1(source_name || chr(10) || source_url), 1, 10) as source_id"
     )  # fmt: skip
     select = (
-        f"select '{dataset}' as dataset_id, '{snapshot}' as snapshot_id, o.*{source}"
+        f"select {where}o.*{source}"
         f"{', ' + missing if missing else ''}, "
         f"(try_cast(value_text as decimal(28, 6)) * ({SCALE}))::decimal(28, 6) as value, i.unit "
         f"from {rows} as o join indicators as i using (indicator_id)"

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,6 +33,9 @@ class Script:
     ready: Path
     statements: Path
     reference: Path
+    bundled: Path = BUNDLED
+    #: Of made data: how many indicators, then the years of programme lines.
+    made: tuple[str, ...] = ()
     last: Path | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -41,8 +44,10 @@ class Script:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.last = folder / "warehouse.duckdb"
-        with served(BUNDLED) as url:
-            cost = run([sys.executable, SCRIPT, url, self.ready, self.statements, self.last])
+        with served(self.bundled) as url:
+            cost = run([
+                sys.executable, SCRIPT, url, self.ready, self.statements, self.last, *self.made,
+            ])  # fmt: skip
         with duckdb.connect(str(self.last), read_only=True) as connection:
             rows = connection.execute("select count(*) from marts.observations").fetchone()
         self.facts["figures_by_hand"] = rows[0] if rows else 0
@@ -56,7 +61,12 @@ class Script:
 def prepare(bench: Bench) -> Script:
     """Compile the marts' SQL with dbt, and lay out the lists, once."""
     folder, nodes = dbt_build.prepared(bench)
-    ready = bench.folder("by_hand_inputs")
+    return laid_out(folder, nodes, bench.folder("by_hand_inputs"))
+
+
+def laid_out(folder: Path, nodes: Sequence[dbt_build.Node], ready: Path) -> Script:
+    """Lay out what a script is given beside the bytes, from a folder in which dbt built."""
+    ready.mkdir(exist_ok=True)
     for file in (folder / "inputs").glob("*.parquet"):
         if file.stem != "observations":
             shutil.copy2(file, ready)
@@ -69,7 +79,10 @@ def prepare(bench: Bench) -> Script:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a line for each."""
+    """Serves files without a line for each, over connections that stay open."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
