@@ -148,9 +148,7 @@ def built_again(
     return {
         "dbt build": with_dbt,
         "by hand": by_hand(script, scratch / "by_hand"),
-        ALONE: dbt_build.build_plainly(
-            scratch, [node for node in nodes if node[0] != "test"]
-        ),
+        ALONE: dbt_build.build_plainly(scratch, [node for node in nodes if node[0] != "test"]),
     }
 
 
