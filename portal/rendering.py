@@ -92,6 +92,7 @@ def environment() -> jinja2.Environment:
         "theme": _theme,
         "unit": _unit,
         "any_word": _any_word,
+        "category": _category,
         "tile_value": _tile_value,
         "said": _said,
         "grouped": _in_language(_grouped),
@@ -168,6 +169,11 @@ def _any_word(context: Context, code: str | None, kind: str) -> str:
     if code is not None and not words.has(kind, code):
         return code.replace("_", " ")
     return words.word(kind, code, context["lang"])
+
+
+@jinja2.pass_context
+def _category(context: Context, code: str, breakdown: str) -> str:
+    return _any_word(context, code, words.kind_of(breakdown))
 
 
 @jinja2.pass_context

@@ -29,6 +29,14 @@ def word(kind: str, code: str | None, lang: Lang) -> str:
     return texts.get(lang, code.replace("_", " "))
 
 
+def kind_of(breakdown: str) -> str:
+    """Return the kind that a breakdown's categories are found under: mostly ``category``.
+
+    ``sd`` among levels of education is "primary school or less", among schools it is one.
+    """
+    return breakdown if breakdown in all_words() else "category"
+
+
 def has(kind: str, code: str) -> bool:
     """Tell whether a code has its words."""
     return code in all_words()[kind]

@@ -1,5 +1,6 @@
 """Every code a mart may hold has its words in both languages."""
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,23 @@ def test_every_code_the_marts_accept_has_words() -> None:
     codes = set(accepted_codes())
     assert len(codes) > 60
     assert {code for code in codes if not words.has(*code)} == set()
+
+
+def test_every_part_of_a_bundled_figure_has_words() -> None:
+    """A programme's account is called by its own name, which the figures carry."""
+    parts = set()
+    for file in sorted((DBT.parent / "ingest" / "bundled").glob("cited_*/all.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            parts |= {(row.get("breakdown"), row.get("category")) for row in csv.DictReader(lines)}
+    named = {(b, c) for b, c in parts if b and c and b not in ("total", "programme_account")}
+    assert ("school_level", "sd") in named
+    assert {b for b, _ in named if not words.has("breakdown", b)} == set()
+    assert {(b, c) for b, c in named if not words.has(words.kind_of(b), c)} == set()
+
+
+def test_a_level_of_schools_is_not_a_level_of_education() -> None:
+    assert words.word(words.kind_of("school_level"), "sd", "en") == "primary school"
+    assert words.word(words.kind_of("education"), "sd", "en") == "primary school or less"
 
 
 def test_every_reason_the_sql_gives_has_words() -> None:
