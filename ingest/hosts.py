@@ -40,8 +40,8 @@ class Hosts:
         with self.landing.transaction() as db:
             db.execute(
                 "insert into hosts (host, n_blocks, blocked_at) values (?, 1, ?)"
-                " on conflict do update set blocked_at = excluded.blocked_at,"
-                " n_blocks = case when blocked_at < ? then 1 else n_blocks + 1 end",
+                " on conflict (host) do update set blocked_at = excluded.blocked_at,"
+                " n_blocks = case when hosts.blocked_at < ? then 1 else hosts.n_blocks + 1 end",
                 (host, stamp(now), rested),
             )
 

@@ -1,8 +1,8 @@
 """The one HTTP client: slow on purpose, patient, suspicious, and silent about keys.
 
 Each attempt, a retry as well, waits for its turn in a rate limit per host that all processes
-of one home folder share. A body counts only when it came whole, in time, below the size
-limit and without our key in it.
+of one home folder, or of one ledger in PostgreSQL, share. A body counts only when it came whole,
+in time, below the size limit and without our key in it.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import BoundedSemaphore
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
 import urllib3
 from pydantic import SecretStr
-from requests_ratelimiter import LimiterSession, SQLiteBucket
+from requests_ratelimiter import LimiterSession, PostgresBucket, SQLiteBucket
 from urllib3.util.retry import Retry
 
 import lumbung
 from ingest.errors import BlockedError, FetchError, KeyEchoError
 from ingest.hosts import MAX_BLOCKS, Hosts
 from ingest.landing import Landing
+from ingest.ledger import PostgresLedger
 from ingest.redaction import MASK, holds_secret, redact
 from lumbung.settings import Settings
 
@@ -99,11 +101,11 @@ class Client:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         settings.home.mkdir(parents=True, exist_ok=True)
+        landing = Landing.of(settings)
         self.session = _Session(
             per_second=settings.rate_per_host,
             per_host=True,
-            bucket_class=SQLiteBucket,
-            bucket_kwargs={"path": settings.home / "rate_limit.sqlite", "use_file_lock": True},
+            **_pace(settings, landing),
             limit_statuses=(),
         )
         self.session.max_redirects = MAX_REDIRECTS
@@ -113,11 +115,11 @@ class Client:
         self.session.headers["User-Agent"] = f"Lumbung/{lumbung.__version__} (+{settings.contact})"
         # Without this, requests would look for passwords in ~/.netrc.
         self.session.auth = _no_auth
-        self.hosts = Hosts(Landing.of(settings), settings.run_hours)
+        self.hosts = Hosts(landing, settings.run_hours)
         self.in_flight = BoundedSemaphore(settings.max_in_flight)
 
     def close(self) -> None:
-        """Let go of connections and of the rate limit's files."""
+        """Let go of connections and of the rate limit's files or database."""
         self.session.close()
 
     def get(
@@ -285,6 +287,15 @@ class _Question:
     def clean(self, text: str) -> str:
         """Take the keys out of a text."""
         return redact(text, self.secret_params.values())
+
+
+def _pace(settings: Settings, landing: Landing) -> dict[str, Any]:
+    """Return where the pace of each host is kept: beside the ledger, wherever that is."""
+    if isinstance(landing.database, PostgresLedger):
+        pool = landing.database.pool(settings.max_in_flight)
+        return {"bucket_class": PostgresBucket, "bucket_kwargs": {"pool": pool}}
+    kwargs = {"path": settings.home / "rate_limit.sqlite", "use_file_lock": True}
+    return {"bucket_class": SQLiteBucket, "bucket_kwargs": kwargs}
 
 
 def _filled(url: str, secrets: Mapping[str, str]) -> str:

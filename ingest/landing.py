@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,8 +19,11 @@ from pathlib import Path
 from threading import local
 from typing import Any, Literal
 
+from pydantic import SecretStr
+
 from ingest import leftovers, storage
 from ingest.errors import LandingError
+from ingest.ledger import Database, Ledger, PostgresLedger, SqliteLedger, insert
 from ingest.protocol import Reply, Request
 from ingest.storage import AnyPath
 from ingest.tombstones import QuarantinedError, Tombstones
@@ -31,9 +33,6 @@ Outcome = Literal["ok", "unchanged", "empty", "refused", "broken"]
 
 #: From best to worst: what a run came to is the worst of what its parts came to.
 SEVERITY: Sequence[Outcome] = ("unchanged", "ok", "empty", "refused", "broken")
-
-#: How long to wait for another process that writes the ledger.
-LOCK_SECONDS = 30
 
 _SCHEMA = """
 create table if not exists fetches (
@@ -117,7 +116,7 @@ _MIGRATIONS = (_SCHEMA, _SCHEMA_2)
 _SNAPSHOTS = """
 with last_whole as (
     select dataset_id, is_sample, max(run_id) as run_id, max(ended_at) as ended_at
-    from finished where is_whole group by dataset_id, is_sample
+    from finished where is_whole = 1 group by dataset_id, is_sample
 )
 select
     f.dataset_id, f.partition, f.sha256, f.is_sample,
@@ -127,8 +126,8 @@ from fetches as f
 left join last_whole as w using (dataset_id, is_sample)
 left join parts as p
     on p.run_id = w.run_id and p.dataset_id = f.dataset_id and p.partition = f.partition
-where f.is_kept and (:dataset_id is null or f.dataset_id = :dataset_id)
-group by f.dataset_id, f.partition, f.sha256, f.is_sample
+where f.is_kept = 1 and (cast(:dataset_id as text) is null or f.dataset_id = :dataset_id)
+group by f.dataset_id, f.partition, f.sha256, f.is_sample, w.run_id, w.ended_at, p.run_id
 order by f.dataset_id, f.partition, max(f.fetch_id)
 """
 
@@ -188,19 +187,27 @@ class LandedSnapshot:
 class Landing:
     """The landing zone of one home folder, or of all that share one.
 
-    ``objects`` is the folder of objects and tombstones where that is not ``folder`` itself.
+    ``objects`` is the folder of objects and tombstones where that is not ``folder`` itself;
+    ``dsn`` the PostgreSQL of the ledger where that is no file in ``folder``.
     """
 
-    def __init__(self, folder: Path, objects: AnyPath | None = None) -> None:
+    def __init__(
+        self, folder: Path, objects: AnyPath | None = None, dsn: SecretStr | None = None
+    ) -> None:
         self.folder = folder
         self.objects = folder if objects is None else objects
         self.ledger = folder / "ledger.sqlite"
+        self.database: Ledger = (
+            SqliteLedger(self.ledger, _MIGRATIONS)
+            if dsn is None
+            else PostgresLedger(dsn, _MIGRATIONS)
+        )
         self._open = local()
 
     @classmethod
     def of(cls, settings: Settings) -> Landing:
         """Return the landing zone that the settings name."""
-        return cls(settings.landing, storage.landing(settings))
+        return cls(settings.landing, storage.landing(settings), settings.ledger_dsn)
 
     # -- objects ----------------------------------------------------------------------
 
@@ -274,25 +281,20 @@ class Landing:
             "is_sample": int(reply.is_sample),
             "is_kept": 0,
         }
-        columns = ", ".join(row)
-        marks = ", ".join(f":{column}" for column in row)
         with self.transaction() as db:
-            cursor = db.execute(
-                f"insert into fetches ({columns}) values ({marks})",  # noqa: S608 - our own names
-                row,
-            )
-            return int(cursor.lastrowid or 0)
+            return insert(db, "fetches", row, key="fetch_id")
 
     def keep(self, fetch_id: int) -> bool:
         """Make a landed reply a snapshot; tell whether these bytes are new for its partition."""
         with self.transaction() as db:
+            # first: whoever writes has the turn, and sees what all others have kept
+            db.execute("update fetches set is_kept = 1 where fetch_id = ?", (fetch_id,))
             (known,) = db.execute(
                 "select count(*) from fetches as one join fetches as other"
                 " using (dataset_id, partition, sha256, is_sample)"
-                " where one.fetch_id = ? and other.is_kept and other.fetch_id < one.fetch_id",
+                " where one.fetch_id = ? and other.is_kept = 1 and other.fetch_id <> one.fetch_id",
                 (fetch_id,),
             ).fetchone()
-            db.execute("update fetches set is_kept = 1 where fetch_id = ?", (fetch_id,))
             return not known
 
     def record(self, attempts: Iterable[Attempt]) -> None:
@@ -310,8 +312,8 @@ class Landing:
     def fetches(self, dataset_id: str | None = None) -> Iterator[Fetch]:
         """Yield the ledger's fetches, oldest first."""
         query = (
-            "select * from fetches where :dataset_id is null or dataset_id = :dataset_id"
-            " order by fetch_id"
+            "select * from fetches"
+            " where cast(:dataset_id as text) is null or dataset_id = :dataset_id order by fetch_id"
         )
         for row in self._rows(query, dataset_id):
             yield _fetch(row)
@@ -321,17 +323,17 @@ class Landing:
         with self.transaction() as db:
             row = db.execute("select * from fetches where fetch_id = ?", (fetch_id,)).fetchone()
         if row is None:
-            raise LandingError(f"the ledger {self.ledger} has no fetch {fetch_id}")
+            raise LandingError(f"the ledger {self.database.shown} has no fetch {fetch_id}")
         return _fetch(row)
 
     def last_kept(self, dataset_id: str, partition: str, is_sample: bool) -> Fetch | None:
         """Return the latest kept answer to a question, None where there is none."""
-        if not self.ledger.exists():
+        if not self.database.exists():
             return None
         with self.transaction() as db:
             row = db.execute(
                 "select * from fetches where dataset_id = ? and partition = ? and is_sample = ?"
-                " and is_kept order by fetch_id desc limit 1",
+                " and is_kept = 1 order by fetch_id desc limit 1",
                 (dataset_id, partition, int(is_sample)),
             ).fetchone()
         return _fetch(row) if row else None
@@ -340,7 +342,8 @@ class Landing:
         """Yield the outcomes of all partitions tried, oldest first."""
         query = (
             "select dataset_id, partition, attempted_at, outcome, message from outcomes"
-            " where :dataset_id is null or dataset_id = :dataset_id order by outcome_id"
+            " where cast(:dataset_id as text) is null or dataset_id = :dataset_id"
+            " order by outcome_id"
         )
         for row in self._rows(query, dataset_id):
             yield Attempt(row[0], row[1], datetime.fromisoformat(row[2]), row[3], row[4])
@@ -369,13 +372,13 @@ class Landing:
         return [one for one in found if is_sample is None or one.is_sample is is_sample]
 
     def _rows(self, query: str, dataset_id: str | None) -> list[tuple[Any, ...]]:
-        if not self.ledger.exists():
+        if not self.database.exists():
             return []
         with self.transaction() as db:
             return db.execute(query, {"dataset_id": dataset_id}).fetchall()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Database]:
         """Open the ledger for one transaction, creating or updating it on first use.
 
         Inside another one of the same thread it is part of that: forcing the disk costs more
@@ -385,22 +388,12 @@ class Landing:
         if inside is not None:
             yield inside
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self.ledger, timeout=LOCK_SECONDS)
-        try:
-            (version,) = db.execute("pragma user_version").fetchone()
-            for number, script in enumerate(_MIGRATIONS[version:], version + 1):
-                db.executescript(
-                    f"begin immediate; {script} pragma user_version = {number}; commit;"
-                )
-            with db:
-                self._open.db = db
+        with self.database.transaction() as db:
+            self._open.db = db
+            try:
                 yield db
-        except sqlite3.DatabaseError as error:
-            raise LandingError(f"the ledger {self.ledger} can't be used: {error}") from error
-        finally:
-            self._open.db = None
-            db.close()
+            finally:
+                self._open.db = None
 
 
 def _fetch(row: Sequence[Any]) -> Fetch:

@@ -30,7 +30,7 @@ PARSER_KEY = b"lumbung_parser"
 NOT_PARSING = frozenset(
     {"__main__", "corrections", "freshness", "harvest", "http", "inputs", "landing"}
     | {"drop", "drop_folder", "screen", "parse", "parsed", "past", "quarantine", "redaction"}
-    | {"run", "storage", "tombstones", "transport"}
+    | {"ledger", "run", "storage", "tombstones", "transport"}
 )
 
 

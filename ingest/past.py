@@ -6,15 +6,13 @@ copied: they are addressed by their hash and never change. From a store they are
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest import storage
 from ingest.errors import LandingError
-from ingest.landing import LOCK_SECONDS, Landing, write
+from ingest.landing import Landing, write
 
 
 @dataclass(frozen=True)
@@ -42,20 +40,16 @@ def copy_until(landing: Landing, folder: Path, until: Mark) -> Landing:
 
     Raises LandingError where there is no ledger to copy.
     """
-    if not landing.ledger.exists():
-        raise LandingError(f"there is no ledger {landing.ledger}: nothing was ever fetched")
+    if not landing.database.exists():
+        raise LandingError(f"there is no ledger {landing.database.shown}: nothing was ever fetched")
     folder.mkdir(parents=True, exist_ok=True)
     past = Landing(folder)
-    with (
-        closing(sqlite3.connect(landing.ledger, timeout=LOCK_SECONDS)) as source,
-        closing(sqlite3.connect(past.ledger)) as target,
-    ):
-        source.backup(target)
-        with target:
-            target.execute("delete from fetches where fetch_id > ?", (until.fetch_id,))
-            target.execute("delete from outcomes where outcome_id > ?", (until.outcome_id,))
-            target.execute("delete from parts where fetch_id > ?", (until.fetch_id,))
-            target.execute("delete from finished where ended_at > ?", (until.finished_at,))
+    landing.database.copy_to(past.ledger)
+    with past.transaction() as db:
+        db.execute("delete from fetches where fetch_id > ?", (until.fetch_id,))
+        db.execute("delete from outcomes where outcome_id > ?", (until.outcome_id,))
+        db.execute("delete from parts where fetch_id > ?", (until.fetch_id,))
+        db.execute("delete from finished where ended_at > ?", (until.finished_at,))
     if isinstance(landing.objects, Path):
         (folder / "objects").symlink_to(landing.objects / "objects", target_is_directory=True)
     else:

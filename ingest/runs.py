@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from ingest.landing import Landing, Outcome, stamp
+from ingest.ledger import insert
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,7 @@ class Runs:
             ).fetchone()
             if found:
                 return int(found[0])
-            cursor = db.execute(
-                "insert into runs (scope, started_at) values (?, ?)", (scope, stamp(now))
-            )
-            return int(cursor.lastrowid or 0)
+            return insert(db, "runs", {"scope": scope, "started_at": stamp(now)}, key="run_id")
 
     def abandon(self, scope: str) -> None:
         """End a scope's unfinished runs: the next harvest asks for everything."""
@@ -76,7 +74,8 @@ class Runs:
         with self.landing.transaction() as db:
             db.execute(
                 "insert into parts (run_id, dataset_id, partition, fetch_id) values (?, ?, ?, ?)"
-                " on conflict do update set fetch_id = excluded.fetch_id",
+                " on conflict (run_id, dataset_id, partition)"
+                " do update set fetch_id = excluded.fetch_id",
                 (run_id, dataset_id, partition, fetch_id),
             )
 
@@ -114,8 +113,11 @@ class Runs:
         """Note that nothing of a dataset failed; ``is_whole``: every question was answered."""
         with self.landing.transaction() as db:
             db.execute(
-                "insert or replace into finished (run_id, dataset_id, is_sample, is_whole,"
-                " outcome, message, n_new, ended_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into finished (run_id, dataset_id, is_sample, is_whole,"
+                " outcome, message, n_new, ended_at) values (?, ?, ?, ?, ?, ?, ?, ?)"
+                " on conflict (run_id, dataset_id) do update set is_sample = excluded.is_sample,"
+                " is_whole = excluded.is_whole, outcome = excluded.outcome,"
+                " message = excluded.message, n_new = excluded.n_new, ended_at = excluded.ended_at",
                 (
                     run_id, dataset_id, int(is_sample), int(is_whole),
                     how.outcome, how.message, how.n_new, stamp(datetime.now(UTC)),

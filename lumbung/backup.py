@@ -131,10 +131,10 @@ def restore(settings: Settings, source: Path) -> dict[str, Any]:
 
 def _refuse_shared(settings: Settings) -> None:
     """Refuse what would only look like a backup: a copy of a home without its replies."""
-    if settings.shared_url is not None:
+    if settings.shared_url is not None or settings.ledger_dsn is not None:
         raise BackupError(
-            "landing lies at LUMBUNG_SHARED_URL, and no copy of a home would hold it: save it by "
-            "the store's own means (docs/several-workers.md says what has to be saved)"
+            "a copy of this home would not hold what workers share: save LUMBUNG_SHARED_URL by the "
+            "store's own means and LUMBUNG_LEDGER_DSN by pg_dump (docs/several-workers.md)"
         )
 
 

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
 
     home: Path = ROOT / "var"
     shared_url: str | None = Field(default=None, min_length=1)
+    ledger_dsn: SecretStr | None = None
     rate_per_host: float = 1.0
     max_in_flight: int = Field(default=8, ge=1)
     run_hours: float = 12.0

@@ -114,7 +114,7 @@ def _settings_of_then(settings: Settings, work: Path, live: frozenset[str]) -> S
         def is_live(self, connection: str | None) -> bool:
             return connection in live
 
-    return Then(home=work, shared_url=None)
+    return Then(home=work, shared_url=None, ledger_dsn=None)
 
 
 def _parse_again(then: Settings) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import landing as module
+from ingest import ledger as module
 from ingest.errors import LandingError
 from ingest.landing import Attempt, Landing
 from ingest.protocol import Reply, Request

@@ -169,7 +169,7 @@ def test_an_address_that_can_not_be_used_is_explained(
 def test_a_backup_of_a_home_that_is_not_the_whole_is_refused(shared: World, tmp_path: Path) -> None:
     harvest("rate", shared.settings)
     for refused in (backup, restore):
-        with pytest.raises(BackupError, match="by the store's own means"):
+        with pytest.raises(BackupError, match="by the store's own means and LUMBUNG_LEDGER_DSN by"):
             refused(shared.settings, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
 
