@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,7 +43,8 @@ def watched(folder: Path) -> Iterator[Peak]:
 def taken_by(folder: Path) -> int:
     """Return the bytes that a folder's files take: blocks, since spilled files have holes."""
     total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):  # it was just deleted
-            total += path.stat().st_blocks * 512
+    for place, _, names in os.walk(folder):  # passes over a folder that was just deleted
+        for name in names:
+            with suppress(OSError):
+                total += (Path(place) / name).stat().st_blocks * 512
     return total
