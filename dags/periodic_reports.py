@@ -10,6 +10,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from lumbung.alerts.callbacks import ON_FAILURE, within
 from lumbung.assets import CURRENT_RELEASE
+from lumbung.pools import heavy
 
 RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=5)}
 
@@ -22,7 +23,7 @@ RETRIES = {"retries": 1, "retry_delay": pendulum.duration(minutes=5)}
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,
-    default_args={**RETRIES, **ON_FAILURE},
+    default_args={**RETRIES, **ON_FAILURE, **heavy()},
     deadline=within("periodic_reports", minutes=120),
     doc_md=__doc__,
     tags=["portal"],

@@ -7,9 +7,12 @@ of airflow. A person's own Airflow (another AIRFLOW_HOME in the environment) is 
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from importlib.metadata import version
 
+from lumbung import pools
 from lumbung.settings import ROOT, Settings
 
 #: No library of ours reports home.
@@ -39,16 +42,21 @@ def environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+        "LUMBUNG_HEAVY_POOL": settings.heavy_pool or pools.OURS,
     }
 
 
 def prepare(settings: Settings) -> None:
-    """Set the environment and make the metadata database ready. Raises where Airflow can't."""
+    """Set the environment, and make the metadata database and the heavy tasks' pool ready.
+
+    Raises where Airflow can't.
+    """
     if "airflow" in sys.modules:
         raise RuntimeError("Airflow was imported before its environment was prepared.")
     settings.airflow_home.mkdir(parents=True, exist_ok=True)
     os.environ.update(environment(settings))
     _migrate_once(settings)
+    _make_pool(settings, settings.heavy_pool or pools.OURS)
 
 
 def _migrate_once(settings: Settings) -> None:
@@ -62,3 +70,25 @@ def _migrate_once(settings: Settings) -> None:
 
     db.initdb()
     stamp.write_text(wanted, encoding="utf-8")
+
+
+def _make_pool(settings: Settings, name: str) -> None:
+    """Create the pool, or give it the slots that are set, unless it has them already.
+
+    Asked of the database itself, at each start: Airflow's own way costs a second, and a pool that
+    somebody deleted would keep its tasks waiting for ever.
+    """
+    if name == pools.DEFAULT:
+        return
+    with closing(sqlite3.connect(settings.airflow_home / "airflow.db", timeout=30)) as database:
+        found = database.execute("select slots from slot_pool where pool = ?", (name,)).fetchone()
+    if found == (settings.heavy_slots,):
+        return
+    from airflow.models.pool import Pool
+
+    Pool.create_or_update_pool(
+        name,
+        slots=settings.heavy_slots,
+        description="Tasks of Lumbung that take up to 1 GiB each (LUMBUNG_HEAVY_SLOTS)",
+        include_deferred=False,
+    )

@@ -6,8 +6,10 @@ import ast
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,7 @@ json.dump({
         "tasks": {task.task_id: {
             "after": sorted(task.upstream_task_ids),
             "retries": task.retries,
+            "pool": task.pool,
             "on_failure": [call.__name__ for call in task.on_failure_callback],
             "outlets": sorted(outlet.uri for outlet in task.outlets),
         } for task in dag.tasks},
@@ -76,9 +79,14 @@ json.dump({
 
 @pytest.fixture(scope="module")
 def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    home = tmp_path_factory.mktemp("airflow home")
+    return look(tmp_path_factory.mktemp("airflow home"))
+
+
+def look(home: Path, **settings: str) -> dict[str, Any]:
+    """Return what an Airflow of somebody's own reads in the DAG files."""
     environment = {
-        **os.environ,
+        **{name: text for name, text in os.environ.items() if name != "LUMBUNG_HEAVY_POOL"},
+        **settings,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
@@ -181,6 +189,60 @@ def test_the_other_dags_have_one_task_each(bag):
     assert tasks["periodic_reports"] == {"write", "publish"}
 
 
+def heavy(bag: dict[str, Any]) -> dict[str, set[str]]:
+    """Return the pools of each DAG's tasks."""
+    return {
+        dag_id: {t["pool"] for t in dag["tasks"].values()} for dag_id, dag in bag["dags"].items()
+    }
+
+
+def test_in_an_airflow_of_somebody_s_own_no_task_waits_for_a_pool_nobody_made(bag, tmp_path):
+    assert set().union(*heavy(bag).values()) == {"default_pool"}
+    named = heavy(look(tmp_path, LUMBUNG_HEAVY_POOL="theirs"))
+    assert {dag_id for dag_id, pools in named.items() if pools == {"theirs"}} == {
+        "build_release",
+        "build_portal",
+        "periodic_reports",
+    }
+    assert {*map(frozenset, named.values())} == {frozenset({"theirs"}), frozenset({"default_pool"})}
+
+
+PREPARE = """
+import json, os, sqlite3
+from lumbung import airflow_home, settings
+from lumbung.settings import ROOT
+loaded = settings.load()
+airflow_home.prepare(loaded)
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(dag_folder=str(ROOT / "dags"))
+named = {task.pool for dag in bag.dags.values() for task in dag.tasks}
+db = sqlite3.connect(loaded.airflow_home / "airflow.db")
+pools = db.execute("select pool, slots from slot_pool").fetchall()
+print("said", json.dumps([sorted(named), pools]))
+"""
+
+
+@pytest.mark.full
+def test_our_own_airflow_home_has_each_pool_that_a_task_names(tmp_path):
+    def prepared(**settings: str) -> tuple[list[str], dict[str, int]]:
+        done = subprocess.run(
+            [sys.executable, "-c", PREPARE],
+            env={**os.environ, "LUMBUNG_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **settings},
+            cwd=tmp_path, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        (said,) = [line for line in done.stdout.splitlines() if line.startswith("said ")]
+        named, pools = json.loads(said.removeprefix("said "))
+        return named, dict(pools)
+
+    named, pools = prepared()
+    assert named == ["default_pool", "lumbung_heavy"]
+    assert (set(pools), pools["lumbung_heavy"]) == (set(named), 1)
+    with closing(sqlite3.connect(tmp_path / "airflow" / "airflow.db")) as database, database:
+        database.execute("delete from slot_pool where pool = 'lumbung_heavy'")
+    _, pools = prepared(LUMBUNG_HEAVY_SLOTS="3")
+    assert pools["lumbung_heavy"] == 3, "deleted by somebody, and not made again"
+
+
 def test_only_one_run_of_a_dag_is_active_and_none_catches_up(bag):
     for dag in bag["dags"].values():
         assert dag["max_active_runs"] == 1
@@ -220,6 +282,7 @@ def test_a_dag_file_only_wires(file):
         "airflow.sdk",
         "pendulum",
         "lumbung.assets",
+        "lumbung.pools",
         "lumbung.steps",
         "lumbung.alerts.callbacks",
     }
