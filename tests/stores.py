@@ -1,4 +1,4 @@
-"""An S3 store on loopback, in a process of its own, for tests of what workers share."""
+"""An S3 store and a PostgreSQL on loopback, for tests of what workers share."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from lumbung.settings import ROOT
-from tests.serving.workbench import free_port
+from serving import access
+from tests.serving.workbench import free_port, postgres
 
 START_SECONDS = 60.0
 #: The one bucket that a store has from the start.
@@ -68,3 +74,29 @@ def _make_bucket(store: Store) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What workers share: a store, and a PostgreSQL as its administrator enters it."""
+
+    store: Store
+    server: dict[str, Any]
+
+    def fresh(self) -> dict[str, str]:
+        """Return the variables of workers that share an empty folder and an empty database."""
+        name = f"shared_{uuid4().hex}"
+        with psycopg.connect(**{**self.server, "autocommit": True}) as admin:
+            admin.execute(f'create database "{name}"'.encode())
+        return {
+            **self.store.environment,
+            "LUMBUNG_SHARED_URL": f"s3://{BUCKET}/{name}",
+            "LUMBUNG_LEDGER_DSN": make_conninfo(**{**self.server, "dbname": name}),
+        }
+
+
+@contextmanager
+def shared() -> Iterator[Shared]:
+    """Run both; gone afterwards."""
+    with s3() as store, postgres() as settings:
+        yield Shared(store, conninfo_to_dict(access.conninfo(settings, "admin", "postgres")))
