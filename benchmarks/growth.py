@@ -271,7 +271,7 @@ def left_out() -> str:
             "- A cluster's network and its shared storage: g was measured between cores of one "
             "machine, so real workers gain less.",
             "- Starting, watching and paying for a cluster.",
-            "- Harvest: how fast an office answers. `benchmarks.harvest` measures ours without it.",
+            "- Harvest: how fast an office answers. `make bench ONLY=ingest` measures ours.",
             "- `lines.json` and `spark.json` begin at lines that were read, and end at the marts; "
             "the lineage of each line is in the row of the whole refresh only.",
         ]

@@ -15,13 +15,12 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.bench import Bench
-from benchmarks.harvest import table
 from benchmarks.ingest_contestants import Asked
 from benchmarks.measure import Cost, FailedError, interleaved, run
 from benchmarks.result import Measured, Versus
 from lumbung.settings import ROOT
 from tests.ingest.world import KEY, World
-from tests.replicas.bps import Replica
+from tests.replicas.bps import Replica, Variable
 from tests.replicas.stadata_client import install
 
 TITLE = "Ingest of many tables"
@@ -34,6 +33,8 @@ AIM = 1.3
 SCRIPT = ROOT / "benchmarks" / "ingest_contestants.py"
 RATE = 60.0
 LATENCY_SECONDS = 0.01
+REGIONS = {3600: "BANTEN", 3601: "Pandeglang", 3602: "Lebak", 3604: "Serang"}
+YEARS = (2023, 2024)
 #: It has no wheels for later Pythons.
 STADATA_UP_TO = (3, 12)
 
@@ -70,3 +71,15 @@ def measure(bench: Bench) -> Measured:
         facts={"n_tables": n_tables, "requests_a_second": RATE,
                "latency_seconds": LATENCY_SECONDS, "figures": figures, "questions": questions},
     )  # fmt: skip
+
+
+def table(world: World, number: int) -> Variable:
+    """Add a table to the world's catalogue and return it for the replica."""
+    world.add_rate(f"table_{number:04}", variable=number)
+    cells = {
+        (region, "0", year, 190): round((region + year + number) % 100 / 7, 2)
+        for region in REGIONS
+        for year in YEARS
+    }
+    return Variable("3600", number, f"Tabel {number}", "Persen", REGIONS, cells,
+                    turths={190: "Agustus"})  # fmt: skip
