@@ -31,7 +31,7 @@ def stand_ins(page: pa.Table, checks: Iterable[Check]) -> pa.Table:
         if kind == "values":
             wanted.update(_firsts(read))
             continue
-        wanted.update(_firsts([_is_missing(column) for column in read]))
+        wanted.update(_firsts_missing(read))
         if kind == "bounds":
             try:
                 wanted.update(_extremes(read))
@@ -54,6 +54,13 @@ def _kind(check: Check, page: pa.Table) -> str:
 def _is_missing(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Tell where a frame has nothing: it takes what is no number for missing."""
     return pc.is_null(column, nan_is_null=True)
+
+
+def _firsts_missing(columns: Sequence[pa.ChunkedArray]) -> Iterator[int]:
+    """Return the place of the first row of each way to be missing; mostly nothing is."""
+    if any(column.null_count or pa.types.is_floating(column.type) for column in columns):
+        return _firsts([_is_missing(column) for column in columns])
+    return iter((0,))
 
 
 def _firsts(columns: Sequence[pa.ChunkedArray]) -> Iterator[int]:
