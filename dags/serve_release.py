@@ -9,6 +9,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from lumbung.alerts.callbacks import ON_FAILURE, within
 from lumbung.assets import CURRENT_RELEASE
+from lumbung.pools import at_releases
 
 RETRIES = {"retries": 2, "retry_delay": pendulum.duration(minutes=1)}
 
@@ -21,7 +22,7 @@ RETRIES = {"retries": 2, "retry_delay": pendulum.duration(minutes=1)}
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,
-    default_args={**RETRIES, **ON_FAILURE},
+    default_args={**RETRIES, **ON_FAILURE, **at_releases()},
     deadline=within("serve_release", minutes=30),
     doc_md=__doc__,
     tags=["release"],

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     keep_releases: int = 5
     build_memory: str = Field(default="400MB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
     heavy_pool: str | None = Field(default=None, min_length=1)
+    release_queue: str | None = Field(default=None, min_length=1)
     heavy_slots: int = Field(default=1, ge=1)
     airflow_port: int = Field(default=8080, ge=1, le=65535)
     site_url: str = "http://127.0.0.1:8090/"

@@ -69,6 +69,7 @@ json.dump({
             "after": sorted(task.upstream_task_ids),
             "retries": task.retries,
             "pool": task.pool,
+            "queue": task.queue,
             "on_failure": [call.__name__ for call in task.on_failure_callback],
             "outlets": sorted(outlet.uri for outlet in task.outlets),
         } for task in dag.tasks},
@@ -85,7 +86,7 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def look(home: Path, **settings: str) -> dict[str, Any]:
     """Return what an Airflow of somebody's own reads in the DAG files."""
     environment = {
-        **{name: text for name, text in os.environ.items() if name != "LUMBUNG_HEAVY_POOL"},
+        **{name: text for name, text in os.environ.items() if not name.startswith("LUMBUNG_")},
         **settings,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -189,22 +190,31 @@ def test_the_other_dags_have_one_task_each(bag):
     assert tasks["periodic_reports"] == {"write", "publish"}
 
 
-def heavy(bag: dict[str, Any]) -> dict[str, set[str]]:
-    """Return the pools of each DAG's tasks."""
+def where(bag: dict[str, Any], what: str) -> dict[str, set[str]]:
+    """Return the pools or queues of each DAG's tasks."""
     return {
-        dag_id: {t["pool"] for t in dag["tasks"].values()} for dag_id, dag in bag["dags"].items()
+        dag_id: {task[what] for task in dag["tasks"].values()}
+        for dag_id, dag in bag["dags"].items()
     }
 
 
 def test_in_an_airflow_of_somebody_s_own_no_task_waits_for_a_pool_nobody_made(bag, tmp_path):
-    assert set().union(*heavy(bag).values()) == {"default_pool"}
-    named = heavy(look(tmp_path, LUMBUNG_HEAVY_POOL="theirs"))
+    assert set().union(*where(bag, "pool").values()) == {"default_pool"}
+    assert set().union(*where(bag, "queue").values()) == {"default"}
+    theirs = look(tmp_path, LUMBUNG_HEAVY_POOL="theirs", LUMBUNG_RELEASE_QUEUE="builders")
+    named, queued = where(theirs, "pool"), where(theirs, "queue")
     assert {dag_id for dag_id, pools in named.items() if pools == {"theirs"}} == {
         "build_release",
         "build_portal",
         "periodic_reports",
     }
     assert {*map(frozenset, named.values())} == {frozenset({"theirs"}), frozenset({"default_pool"})}
+    assert {dag_id for dag_id, queues in queued.items() if queues == {"builders"}} == {
+        "build_release",
+        "build_portal",
+        "periodic_reports",
+        "serve_release",
+    }
 
 
 PREPARE = """
