@@ -7,6 +7,7 @@ are taken in which a put shows whole or not at all. Their libraries load only wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -63,11 +64,12 @@ def root(settings: Settings) -> AnyPath:
     address = urlsplit(settings.shared_url)
     if address.scheme == "file" and not address.netloc:
         return Path(address.path)
-    return _opened(settings.shared_url)
+    return _opened(settings.shared_url, os.getpid())
 
 
 @lru_cache(maxsize=8)
-def _opened(url: str) -> UPath:
+def _opened(url: str, process: int) -> UPath:
+    """Open an address, once a process: a store's connections don't outlive a fork."""
     address = urlsplit(url)
     if address.scheme not in PACKAGES:
         raise LandingError(

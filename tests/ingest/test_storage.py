@@ -217,6 +217,31 @@ def test_a_real_store_serves_another_home_in_another_process(
 
 
 @pytest.mark.full
+def test_a_process_that_forks_goes_on_with_the_store_on_both_sides(
+    store: stores.Store, tmp_path: Path
+) -> None:
+    """Airflow forks for each task."""
+    code = (
+        "import multiprocessing, sys; from pathlib import Path\n"
+        "from ingest.landing import Landing; from lumbung.settings import Settings\n"
+        "from tests.ingest.test_landing import land\n"
+        "def fetch(body):\n"
+        "    return land(Landing.of(Settings()), body)\n"
+        "fetch(b'here')\n"
+        "with multiprocessing.get_context('fork').Pool(1) as pool:\n"
+        "    pool.apply_async(fetch, [b'there']).get(30)\n"
+        "landing = Landing.of(Settings())\n"
+        "print([landing.read(s.snapshot_id).decode() for s in landing.snapshots()])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "LUMBUNG_HOME": str(tmp_path), "LUMBUNG_SHARED_URL": "s3://lumbung/f"},
+    )  # fmt: skip
+    assert done.stdout.strip() == "['here', 'there']", done.stderr[-2000:]
+
+
+@pytest.mark.full
 def test_a_store_that_is_down_is_an_outcome_and_nothing_else_is_lost(
     store: stores.Store, tmp_path: Path
 ) -> None:
