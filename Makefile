@@ -68,6 +68,7 @@ audit: setup-dev ## ask the vulnerability service about every locked package (ne
 	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements-superset.txt
 	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements-spark.txt
+	@$(run) -m pip_audit --require-hashes --disable-pip -r requirements-s3.txt
 
 clean: ## remove the environment and caches; releases in var/ stay
 	@rm -rf .venv .venv-superset .venv-spark .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dbt/target dbt/logs

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = (
     "requirements.txt", "requirements-dev.txt", "requirements-bootstrap.txt",
-    "requirements-superset.txt", "requirements-spark.txt",
+    "requirements-superset.txt", "requirements-spark.txt", "requirements-s3.txt",
 )  # fmt: skip
 
 
@@ -61,6 +61,9 @@ def test_the_development_lock_holds_the_run_time_lock_unchanged():
     """Going from refresh to test and back must not exchange a single package."""
     run, dev = pins("requirements.txt"), pins("requirements-dev.txt")
     assert {name: dev.get(name) for name in run} == run
+    s3 = pins("requirements-s3.txt")
+    assert {name: dev.get(name) for name in s3} == s3, "S3 is tried with other versions"
+    assert "s3fs" in s3
 
 
 def test_committed_text_names_no_index_machine_or_key():
