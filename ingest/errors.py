@@ -103,6 +103,10 @@ class LandingError(IngestError):
     """The landing zone is damaged or can't be written: a missing object, a broken ledger."""
 
 
+class UnreachableError(LandingError):
+    """A store or a ledger that workers share does not answer: later it may."""
+
+
 class ValueRejectedError(IngestError):
     """One item can't be read; it goes to rejected with ``rule`` as its reason."""
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import SecretStr
 
-from ingest.errors import LandingError
+from ingest.errors import LandingError, UnreachableError
 from ingest.redaction import redact
 
 if TYPE_CHECKING:
@@ -160,6 +160,10 @@ class PostgresLedger:
             with psycopg.connect(**self.arguments) as db:
                 self._make_ready(db)
                 yield _Transaction(db)
+        except psycopg.OperationalError as error:
+            raise UnreachableError(
+                f"the ledger {self.shown} can't be reached: {self.told(error)}"
+            ) from None
         except psycopg.Error as error:
             raise LandingError(
                 f"the ledger {self.shown} can't be used: {self.told(error)}"

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.errors import LandingError
+from ingest.errors import LandingError, UnreachableError
 from lumbung.settings import Settings
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _asked(path: AnyPath) -> Iterator[None]:
         if isinstance(path, Path):
             raise
         said = f"{error}".strip().splitlines() or [type(error).__name__]
-        raise LandingError(
+        raise UnreachableError(
             f"{path} can't be reached: {said[0]}; what is there is safe, run again once the store "
             "answers"
         ) from None

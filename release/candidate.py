@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from ingest import catalogue as catalogues
 from ingest import inputs, past
-from ingest.errors import LandingError
+from ingest.errors import LandingError, UnreachableError
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
 from release import fingerprint, identity
@@ -53,7 +53,8 @@ def assemble(
 ) -> Candidate:
     """Build a candidate, unless it is built already; do ``meanwhile`` while dbt works.
 
-    Raises AssemblyError that names the model or test, the rule, sample rows and the log.
+    Raises AssemblyError that names the model or test, the rule, sample rows and the log; and
+    UnreachableError where a store or ledger that workers share does not answer.
     """
     folder = settings.candidates / release_id
     with locked(settings.candidates / ".lock"):
@@ -62,6 +63,8 @@ def assemble(
         Store(settings).prune_candidates(keep=release_id)
         try:
             return _assemble(settings, release_id, folder, meanwhile)
+        except UnreachableError:
+            raise  # no refusal: whoever runs this may try again
         except LandingError as error:
             raise AssemblyError(
                 f"the candidate {release_id} could not be assembled: {error}. The current release "

@@ -22,12 +22,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import SecretStr
 
 from ingest import backfill, ledger, past
-from ingest.errors import LandingError
+from ingest.errors import LandingError, UnreachableError
 from ingest.hosts import MAX_BLOCKS, Hosts
 from ingest.http import Client
 from ingest.landing import _MIGRATIONS, Attempt, Landing
 from ingest.runs import Finished, Runs
 from lumbung.settings import ROOT, Settings
+from release import candidate
 from serving import access
 from tests.ingest.test_landing import NOON, land
 from tests.ingest.world import World
@@ -57,11 +58,23 @@ def test_a_server_that_is_down_is_named_without_its_password(tmp_path: Path) -> 
     dsn = f"postgresql://ani:{PASSWORD}@127.0.0.1:9/x"
     settings = Settings(home=tmp_path, ledger_dsn=SecretStr(dsn))
     assert PASSWORD not in repr(settings)
-    with pytest.raises(LandingError, match=r"LUMBUNG_LEDGER_DSN\) can't be used: .*refused") as one:
+    with pytest.raises(
+        UnreachableError, match=r"LUMBUNG_LEDGER_DSN\) can't be reached: .*refused"
+    ) as one:
         Landing.of(settings).snapshots()
     assert PASSWORD not in str(one.value)
-    with pytest.raises(LandingError, match="can't be used"):
+    with pytest.raises(UnreachableError, match="can't be reached"):
         Client(settings)
+
+
+def test_a_build_whose_ledger_is_down_may_be_tried_again(tmp_path: Path) -> None:
+    """A refusal would not: Airflow gives up at once on what a release refuses."""
+    dsn = f"postgresql://ani:{PASSWORD}@127.0.0.1:9/x"
+    settings = Settings(home=tmp_path, ledger_dsn=SecretStr(dsn))
+    with pytest.raises(UnreachableError, match="can't be reached") as caught:
+        candidate.assemble(settings, "20261122T120000Z-00000001")
+    assert PASSWORD not in str(caught.value)
+    assert not (settings.candidates / "20261122T120000Z-00000001" / candidate.STATE).exists()
 
 
 @pytest.fixture(scope="module")

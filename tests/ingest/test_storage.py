@@ -259,6 +259,6 @@ def test_a_store_that_is_down_is_an_outcome_and_nothing_else_is_lost(
         cwd=ROOT, capture_output=True, text=True, check=True,
         env={**nowhere, "LUMBUNG_HOME": str(tmp_path), "LUMBUNG_SHARED_URL": "s3://lumbung/x"},
     )  # fmt: skip
-    assert done.stdout.startswith("LandingError s3://lumbung/x/landing/")
+    assert done.stdout.startswith("UnreachableError s3://lumbung/x/landing/")
     assert "can't be reached" in done.stdout
     assert done.stdout.strip().endswith("[]"), "the ledger names a reply that was not put"
