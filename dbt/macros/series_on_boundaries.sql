@@ -118,25 +118,64 @@ wanted as (
         on figures.region_id = placed.region_id
 ),
 
+-- What happens to a region between the chosen year and a figure's own time is found once for each
+-- pair of both.
+spans as (
+    select distinct
+        placed.region_id,
+        wanted.period_start,
+        wanted.period_end
+    from wanted
+    inner join placed
+        on wanted.target_id = placed.target_id
+),
+
+arrivals as (
+    select
+        spans.region_id,
+        spans.period_start,
+        spans.period_end,
+        bool_or({{ change_state("spans.period_start", "spans.period_end") }} = 'to_come')
+            as is_to_come,
+        bool_or({{ change_state("spans.period_start", "spans.period_end") }} = 'unknown')
+            as is_unknown
+    from spans
+    inner join changes
+        on spans.region_id = changes.to_region_id
+    group by spans.region_id, spans.period_start, spans.period_end
+),
+
+departures as (
+    select
+        spans.region_id,
+        spans.period_start,
+        spans.period_end,
+        bool_or(
+            changes.state_in_year = 'done'
+            and {{ change_state("spans.period_start", "spans.period_end") }}
+            <> 'done'
+        ) as is_split_later
+    from spans
+    inner join changes
+        on spans.region_id = changes.from_region_id
+    group by spans.region_id, spans.period_start, spans.period_end
+),
+
 expected as (
     select
         wanted.*,
         placed.region_id,
-        placed.is_unknown or coalesce(arrival.is_unknown, false)
+        placed.is_unknown or coalesce(arrivals.is_unknown, false)
             as is_part_unknown
     from wanted
     inner join placed
         on wanted.target_id = placed.target_id
-    left join lateral (
-        select
-            bool_or({{ change_state("wanted.period_start", "wanted.period_end") }} = 'to_come')
-                as is_to_come,
-            bool_or({{ change_state("wanted.period_start", "wanted.period_end") }} = 'unknown')
-                as is_unknown
-        from changes
-        where changes.to_region_id = placed.region_id
-    ) as arrival on true
-    where not coalesce(arrival.is_to_come, false)
+    left join arrivals
+        on
+            placed.region_id = arrivals.region_id
+            and wanted.period_start = arrivals.period_start
+            and wanted.period_end = arrivals.period_end
+    where not coalesce(arrivals.is_to_come, false)
 ),
 
 parts as (
@@ -145,22 +184,17 @@ parts as (
         figures.value,
         figures.series_version,
         figures.obs_id,
-        coalesce(departure.is_split_later, false) as is_split_later
+        coalesce(departures.is_split_later, false) as is_split_later
     from expected
     left join figures
         on
             expected.region_id = figures.region_id
             and {{ same_figure("expected", "figures") }}
-    left join lateral (
-        select
-            bool_or(
-                changes.state_in_year = 'done'
-                and {{ change_state("expected.period_start", "expected.period_end") }}
-                <> 'done'
-            ) as is_split_later
-        from changes
-        where changes.from_region_id = expected.region_id
-    ) as departure on true
+    left join departures
+        on
+            expected.region_id = departures.region_id
+            and expected.period_start = departures.period_start
+            and expected.period_end = departures.period_end
 ),
 
 joined_up as (
@@ -176,7 +210,7 @@ joined_up as (
         bool_or(is_split_later) as is_split_later,
         count(distinct series_version) as n_versions,
         sum(value) as total,
-        string_agg(obs_id, ' ' order by obs_id) as obs_ids
+        {{ listed_texts("obs_id", " ") }} as obs_ids
     from parts
     group by all
 ),

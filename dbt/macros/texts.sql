@@ -25,6 +25,15 @@
     string_agg(distinct {{ text }}, '{{ separator }}' order by {{ text }})
 {%- endmacro %}
 
+{# The texts of a group as one, sorted; NULL where there is none. #}
+{% macro listed_texts(text, separator) -%}
+    {{ return(adapter.dispatch("listed_texts")(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__listed_texts(text, separator) -%}
+    string_agg({{ text }}, '{{ separator }}' order by {{ text }})
+{%- endmacro %}
+
 {# One row for each part of a text. #}
 {% macro split_rows(text, separator) -%}
     {{ return(adapter.dispatch("split_rows")(text, separator)) }}

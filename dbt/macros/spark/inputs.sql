@@ -21,10 +21,6 @@ it leaves the file alone.
     {{ return(1) }}
 {%- endmacro %}
 
-{# No table macros on Spark: who asks as of a day asks the DuckDB file or PostgreSQL. #}
-{% macro spark__observations_as_of_ddl() -%}{%- endmacro %}
-{% macro spark__series_on_boundaries_ddl() -%}{%- endmacro %}
-
 {#
 The settings that figures depend on, held before anything is built. The profile asks for them, and a
 cluster's Thrift server passes over what a profile asks: there they stand in its own file.

@@ -12,6 +12,10 @@
     nullif(array_join(array_sort(collect_set({{ text }})), '{{ separator }}'), '')
 {%- endmacro %}
 
+{% macro spark__listed_texts(text, separator) -%}
+    nullif(array_join(array_sort(collect_list({{ text }})), '{{ separator }}'), '')
+{%- endmacro %}
+
 {% macro spark__split_rows(text, separator) -%}
     explode(split({{ text }}, '{{ separator }}'))
 {%- endmacro %}
