@@ -19,6 +19,8 @@ DECIMALS = 6
 QUANTUM = Decimal(1).scaleb(-DECIMALS)
 LIMIT = Decimal(10) ** (28 - DECIMALS)
 LONGEST = 64
+#: Digits before the point, so many of which always fit.
+WHOLE = 28 - DECIMALS
 
 #: What statistical tables print where they have no figure, compared in lower case.
 MISSING_MARKS = frozenset(
@@ -73,6 +75,8 @@ def parse_number(
     tidy = text.translate(_SPACES).strip()
     if tidy.lower() in missing:
         return Number(None, mark=tidy)
+    if len(tidy) <= WHOLE and tidy.isascii() and tidy.isdigit():  # as most sums of money are
+        return Number(Decimal(tidy))
     body, mark = _without_note(tidy)
     sign, digits = _without_sign(body, text)
     if scientific := _SCIENTIFIC.fullmatch(digits):

@@ -105,11 +105,19 @@ class ParseResult:
             raise AssertionError(f"{self.n_items} items in, {out} out: a parser lost rows")
 
 
-def observation_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """Turn mappings (missing columns take DEFAULTS) into a table of the OBSERVATIONS schema."""
-    held = list(rows)
+def observation_table(
+    rows: Iterable[Mapping[str, Any]], constants: Mapping[str, Any] | None = None
+) -> pa.Table:
+    """Turn mappings (missing columns take DEFAULTS) into a table of the OBSERVATIONS schema.
+
+    ``constants`` are columns that are the same in every row; the rows need not name them.
+    """
+    held, same = list(rows), constants or {}
     columns = []
     for field in OBSERVATIONS:
+        if field.name in same:
+            columns.append(pa.repeat(pa.scalar(same[field.name], field.type), len(held)))
+            continue
         default = DEFAULTS.get(field.name)
         columns.append(pa.array([row.get(field.name, default) for row in held], field.type))
     return pa.Table.from_arrays(columns, schema=OBSERVATIONS)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ingest import bounds
 from ingest.errors import UnreadableFileError, ValueRejectedError
 from ingest.numbers import parse_number, to_storage
-from ingest.observation import ParseResult, observation_table, rejected_table
+from ingest.observation import DEFAULTS, ParseResult, observation_table, rejected_table
 from ingest.periods import Period, parse_period
 from ingest.protocol import Context, Snapshot
 from ingest.schema import Indicator, Perimeter
@@ -36,10 +36,11 @@ from ingest.units import scale_to
 Cells = Mapping[str, str]
 #: As Python's objects rows take ten times the room that they take as columns.
 ROWS_AT_A_TIME = 10_000
+NEVER_IN_A_TABLE = ("standard_error", "is_derived", "formula_id")
 #: The figure's key. A table that says two things under one key contradicts itself.
 KEY = (
     "indicator_id", "region_code", "period_label", "stage", "perimeter", "breakdown",
-    "category", "series_version", "baseline",
+    "category", "series_version",
 )  # fmt: skip
 #: Footnote marks with which BPS prints figures that are not final.
 PROVISIONAL = frozenset({"*", "**", "*)", "**)", "p", "p)"})
@@ -89,7 +90,7 @@ class _Reader:
         self._tables: list[pa.Table] = []
         self._seen: dict[tuple[Any, ...], str] = {}
         self._by_code: dict[str, tuple[str, Perimeter | None]] = {}
-        self._said_by = self._who_said_it()
+        self._constants = self._what_every_row_says()
         self._labels = dataset.labels.given()
         self._in_category = (
             category_columns(dataset.dimensions.category) if dataset.dimensions else ()
@@ -104,25 +105,21 @@ class _Reader:
 
     def read(self, row: SheetRow, measure: MeasureColumn) -> None:
         """Add one cell to the rows or to the rejected items."""
-        place = {
-            "dataset_id": self.dataset.dataset,
-            "snapshot_id": self.snapshot.snapshot_id,
-            "locator": row.locate(measure.column),
-        }
+        locator = row.locate(measure.column)
         self.n_read += 1
         try:
-            self.observations.append(place | self._figure(row, measure, place["locator"]))
+            self.observations.append(self._figure(row, measure, locator))
             if len(self.observations) >= ROWS_AT_A_TIME:
                 self._put_away()
         except ValueRejectedError as error:
-            self.rejected.append(
-                place
-                | {
-                    "raw_value": row.cells.get(measure.column),
-                    "rule": error.rule,
-                    "message": str(error),
-                }
-            )
+            self.rejected.append({
+                "dataset_id": self.dataset.dataset,
+                "snapshot_id": self.snapshot.snapshot_id,
+                "locator": locator,
+                "raw_value": row.cells.get(measure.column),
+                "rule": error.rule,
+                "message": str(error),
+            })  # fmt: skip
 
     def result(self) -> ParseResult:
         """Return everything that was read, in the order of the file."""
@@ -132,7 +129,7 @@ class _Reader:
         )
 
     def _put_away(self) -> None:
-        self._tables.append(observation_table(self.observations))
+        self._tables.append(observation_table(self.observations, self._constants))
         self.observations = []
 
     def _figure(self, row: SheetRow, measure: MeasureColumn, locator: str) -> dict[str, Any]:
@@ -145,15 +142,15 @@ class _Reader:
         for column in (measure.column, *self._columns_about):
             if column in row.troubles:
                 raise ValueRejectedError(*row.troubles[column])
-        about = self._about(row.cells, measure)
-        indicator = self.context.indicators[about["indicator_id"]]
-        figure = about | self._value(row, measure, indicator) | self._said_by
+        figure = self._about(row.cells, measure)
+        indicator = self.context.indicators[figure["indicator_id"]]
+        figure |= self._value(row, measure, indicator)
         key = tuple(figure[name] for name in KEY)
         if key in self._seen:
             raise ValueRejectedError(
                 "duplicate_row", f"{self._seen[key]} already holds this figure's key"
             )
-        self._seen[key] = locator
+        self._seen[key] = figure["locator"] = locator
         return figure
 
     def _about(self, cells: Cells, measure: MeasureColumn) -> dict[str, Any]:
@@ -173,7 +170,6 @@ class _Reader:
             "stage": measure.stage or said.get("stage", constants.stage),
             "perimeter": summed or measure.perimeter or said.get("perimeter", constants.perimeter),
             "perimeter_note": said.get("perimeter_note", constants.perimeter_note) or None,
-            "baseline": constants.baseline,
             "breakdown": breakdown,
             "category": category,
             "attributes": orjson.dumps(attributes).decode() if attributes else None,
@@ -261,7 +257,8 @@ class _Reader:
             return measure.zero.obs_status, measure.zero.note
         return _status(mark), f"printed with the mark '{mark}'" if mark else None
 
-    def _who_said_it(self) -> dict[str, Any]:
+    def _what_every_row_says(self) -> dict[str, Any]:
+        """Return the columns that are the same in every row, whoever said it and when included."""
         source, constants = self.context.sources[self.dataset.source], self.dataset.constants
         name, url = source.name, constants.source_url or source.url
         source_id: str = source.source
@@ -269,6 +266,10 @@ class _Reader:
             name, url = constants.cited.source, constants.cited.source_url
             source_id = source_id_of(name, url)
         return {
+            "dataset_id": self.dataset.dataset,
+            "snapshot_id": self.snapshot.snapshot_id,
+            "baseline": constants.baseline,
+            **{name: DEFAULTS[name] for name in NEVER_IN_A_TABLE},
             "source_id": source_id,
             "source_name": name,
             "source_url": url,

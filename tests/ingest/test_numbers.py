@@ -34,6 +34,8 @@ from ingest.numbers import Number, parse_number, place_value
         ("1.19E+15", None, "1190000000000000"),
         ("1.1925366672203E+15", ",", "1192536667220300"),
         ("  42\t", None, "42"),
+        ("007", ",", "7"),
+        ("9" * 22, None, "9" * 22),
         ("-0,32", ",", "-0.32"),
     ],
 )
@@ -150,3 +152,7 @@ def test_no_text_raises_anything_but_a_number_error(text: str, decimal: str | No
 @given(st.text(alphabet="0123456789.,-+()eE *r…", max_size=20))
 def test_texts_made_of_number_parts_raise_nothing_else_either(text: str) -> None:
     assert reading(text) != ""
+
+
+def test_digits_alone_are_no_number_where_a_table_declares_them_missing():
+    assert parse_number("999", missing=frozenset({"999"})) == Number(None, mark="999")
