@@ -28,8 +28,5 @@ fails the model as it would on DuckDB.
     {%- endif -%}
 {%- endmacro %}
 
-{#
-Spark keeps a table's own description, which goes with its creation. Those of columns it keeps
-for Delta and Iceberg only; dbt-spark would ask for every table's columns and then do nothing.
-#}
+{# Descriptions go with the making of a table (tables.sql): nothing is left to do afterwards. #}
 {% macro spark__persist_docs(relation, model, for_relation, for_columns) -%}{%- endmacro %}
