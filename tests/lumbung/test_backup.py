@@ -123,6 +123,7 @@ def test_landing_that_lost_an_object_is_not_taken_for_whole(settings, tmp_path):
 
 
 @pytest.mark.full
+@pytest.mark.timeout(600)
 def test_a_restored_home_serves_the_same_answers_and_builds_the_same_release(tmp_path):
     """The drill: back up, lose the home, restore, refresh, then rebuild from landing alone."""
     tree = Tree.copy_to(tmp_path)
