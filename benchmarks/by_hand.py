@@ -344,7 +344,8 @@ def made_cells(reply: dict, var: int) -> Iterator[tuple[str, str, str, object]]:
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the lists that files are read with, and the table that their rows go into."""
-    connection.execute("set memory_limit = '400MB'; set TimeZone = 'UTC'")
+    memory = os.environ.get("LUMBUNG_BUILD_MEMORY", "400MB")  # no more, and no less, than dbt
+    connection.execute(f"set memory_limit = '{memory}'; set TimeZone = 'UTC'")
     for name in ("regions", "region_codes", "indicators", "sources"):
         connection.execute(f"create temp table {name} as from 'inputs/{name}.parquet'")
     connection.execute("""

@@ -7,6 +7,7 @@ whoever runs a test looks at its answer.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -17,7 +18,8 @@ def main() -> None:
     """Send them one after the other."""
     statements = json.loads(Path("statements.json").read_text(encoding="utf-8"))
     with duckdb.connect(sys.argv[1]) as connection:
-        connection.execute("set memory_limit = '400MB'; set TimeZone = 'UTC'")
+        memory = os.environ.get("LUMBUNG_BUILD_MEMORY", "400MB")  # no more, and no less, than dbt
+        connection.execute(f"set memory_limit = '{memory}'; set TimeZone = 'UTC'")
         for statement in statements:
             connection.execute(statement).fetchall()
 
