@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,15 +17,22 @@ TOLD = 5
 #: What the system and the libraries say of a disk that is full.
 FULL = ("No space left", "File too large", "disk is full")
 LITTLE_BYTES = 1 << 20
+#: What DuckDB says where its own share is used up, and not the machine's memory.
+SHARE_USED_UP = re.compile(r"Out of Memory Error: .*\([^()]+/[^()]+ used\)")
 
 
 def describe(folder: Path, log: Path, code: int) -> str:
-    """Return what failed in a run of dbt, and that the disk is full where it is."""
+    """Return what failed in a run of dbt, and what to do where disk or memory was too small."""
     said = _failures(folder, log, code)
     # a log that could not be written to its end does not say so
     if any(words in said for words in FULL) or shutil.disk_usage(folder).free < LITTLE_BYTES:
         home = folder.parent.parent
         said += f"\n  The disk is full. Make room below {home}, then run the refresh again."
+    if SHARE_USED_UP.search(said):
+        said += (
+            "\n  DuckDB's share of memory is too small for so many figures. Raise it, then run the "
+            "refresh again: LUMBUNG_BUILD_MEMORY=1GB make refresh"
+        )
     return said
 
 

@@ -31,6 +31,22 @@ def test_a_full_disk_is_told_with_the_place_to_make_room_in(folder: Path, words:
     )
 
 
+def test_a_share_of_memory_that_is_used_up_is_told_with_the_setting(folder: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("set memory_limit = '1MB'")
+        connection.execute("set temp_directory = ''")
+        with pytest.raises(duckdb.OutOfMemoryException) as caught:
+            connection.execute("create table t as select random() r from range(10000000)")
+    said = failed(folder, {"kind": "model", "name": "history", "message": str(caught.value)})
+    assert said.endswith(
+        "DuckDB's share of memory is too small for so many figures. Raise it, then run the "
+        "refresh again: LUMBUNG_BUILD_MEMORY=1GB make refresh"
+    )
+    assert "LUMBUNG_BUILD_MEMORY" not in failed(
+        folder, {"kind": "model", "name": "history", "message": "Allocation failure"}
+    )
+
+
 def test_of_other_failures_no_room_is_asked_for(folder: Path) -> None:
     log = folder / "dbt.log"
     log.write_text("Compilation Error\n", encoding="utf-8")
