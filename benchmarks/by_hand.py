@@ -346,6 +346,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the lists that files are read with, and the table that their rows go into."""
     memory = os.environ.get("LUMBUNG_BUILD_MEMORY", "400MB")  # no more, and no less, than dbt
     connection.execute(f"set memory_limit = '{memory}'; set TimeZone = 'UTC'")
+    connection.execute("set preserve_insertion_order = false")
     for name in ("regions", "region_codes", "indicators", "sources"):
         connection.execute(f"create temp table {name} as from 'inputs/{name}.parquet'")
     connection.execute("""

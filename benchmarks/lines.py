@@ -173,6 +173,7 @@ def build_alone(folder: Path, nodes: list[dbt_build.Node], memory: str) -> Cost:
         "import duckdb, json, sys\n"
         f"with duckdb.connect('{PLAIN}') as connection:\n"
         f"    connection.execute(\"set memory_limit = '{memory}'; set TimeZone = 'UTC'\")\n"
+        "    connection.execute('set preserve_insertion_order = false')\n"
         "    connection.execute('create schema if not exists marts')\n"
         "    for statement in json.load(open('statements.json')):\n"
         "        connection.execute(statement)\n"

@@ -18,8 +18,10 @@ def main() -> None:
     """Send them one after the other."""
     statements = json.loads(Path("statements.json").read_text(encoding="utf-8"))
     with duckdb.connect(sys.argv[1]) as connection:
-        memory = os.environ.get("LUMBUNG_BUILD_MEMORY", "400MB")  # no more, and no less, than dbt
+        # as profiles.yml has it for dbt, and no more memory than that
+        memory = os.environ.get("LUMBUNG_BUILD_MEMORY", "400MB")
         connection.execute(f"set memory_limit = '{memory}'; set TimeZone = 'UTC'")
+        connection.execute("set preserve_insertion_order = false")
         for statement in statements:
             connection.execute(statement).fetchall()
 
