@@ -105,7 +105,7 @@ def _assemble(
         )
         pa.default_memory_pool().release_unused()  # dbt needs it more
         dbt.build(_words(candidate), meanwhile)
-    _keep_marts(folder / BUILT, folder / WAREHOUSE)
+    _keep_marts(folder / BUILT, folder / WAREHOUSE, settings.build_memory)
     write_json(folder / STATE, candidate.__dict__)
     return candidate
 
@@ -161,7 +161,7 @@ def _words(candidate: Candidate) -> dict[str, str]:
     }
 
 
-def _keep_marts(built: Path, warehouse: Path) -> None:
+def _keep_marts(built: Path, warehouse: Path, memory: str) -> None:
     """Copy the marts into the file that is published, in a process of its own.
 
     Airflow's process, which waits here, has little memory left to copy in.
@@ -169,7 +169,7 @@ def _keep_marts(built: Path, warehouse: Path) -> None:
     if not built.is_file():
         raise AssemblyError(f"dbt ended well, but there is no {built}")
     done = subprocess.run(
-        [sys.executable, "-m", "release.marts", str(built), str(warehouse)],
+        [sys.executable, "-m", "release.marts", str(built), str(warehouse), memory],
         cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

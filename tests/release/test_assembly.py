@@ -306,7 +306,7 @@ def test_only_marts_and_main_are_copied_and_an_older_copy_makes_way(tmp_path: Pa
         connection.execute('create table "odd name".b as select 1 as one')
         connection.execute("create view staging.c as select * from marts.a")
     warehouse.write_bytes(b"an older one")
-    marts.copy(built, warehouse)
+    marts.copy(built, warehouse, "400MB")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         found = connection.execute(
             "select schema_name from duckdb_schemas() "
@@ -315,7 +315,7 @@ def test_only_marts_and_main_are_copied_and_an_older_copy_makes_way(tmp_path: Pa
         assert sorted(name for (name,) in found if name not in ("main",)) == ["marts"]
         assert connection.execute("from marts.a").fetchall() == [(1,)]
     warehouse.unlink()
-    marts.copy(built, warehouse)  # where there is no older one, too
+    marts.copy(built, warehouse, "400MB")  # where there is no older one, too
     assert warehouse.is_file()
 
 
