@@ -59,6 +59,8 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    words = " ".join(sys.argv[1:])
+    where = provenance(f"python -m benchmarks.lines {words}")  # before: of an idle machine
     runs = []
     for count in options.lines:
         folder = Path(tempfile.mkdtemp(prefix="lumbung-lines-", dir=options.scratch))
@@ -66,8 +68,7 @@ def main() -> None:
             runs.append(measure(count, options.home, folder, options.memory))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-    words = " ".join(sys.argv[1:])
-    said = provenance(f"python -m benchmarks.lines {words}") | {"aim_ratio": 1.3, "runs": runs}
+    said = where | {"aim_ratio": 1.3, "runs": runs}
     text = json.dumps(said, indent=1, default=str) + "\n"
     if options.out:
         options.out.write_text(text, encoding="utf-8")

@@ -47,6 +47,8 @@ ALONE = "models' statements alone"
 def main() -> None:
     """Measure one size and print or keep what it came to."""
     options = arguments()
+    words = " ".join(sys.argv[1:])
+    where = provenance(f"python -m benchmarks.scale {words}")  # before: of an idle machine
     size = {
         "national": scale_made.national(options.years),
         "times": scale_made.times_the_cited(options.times),
@@ -58,8 +60,7 @@ def main() -> None:
         found = measure(size, folder, options.memory)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    words = " ".join(sys.argv[1:])
-    said = provenance(f"python -m benchmarks.scale {words}") | {"set": options.set} | found
+    said = where | {"set": options.set} | found
     said["aims"] = aims(options, found)
     text = json.dumps(said, indent=1, default=str) + "\n"
     if options.out:

@@ -58,6 +58,8 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    words = " ".join(sys.argv[1:])
+    where = provenance(f"python -m benchmarks.spark_lines {words}")  # before: of an idle machine
     if not build.PYTHON.is_file() or shutil.which("java") is None:
         raise SystemExit(f"Spark's environment is not there: make setup-spark; {build.NO_JAVA}")
     runs, on_one_core = [], {}
@@ -69,8 +71,7 @@ def main() -> None:
                 on_one_core = asdict(build_on_spark(folder, n_cores=1))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-    words = " ".join(sys.argv[1:])
-    said = provenance(f"python -m benchmarks.spark_lines {words}") | {
+    said = where | {
         "heap": HEAP, "runs": runs,
         "one_core": {"n_lines": max(options.lines), **on_one_core},
     }  # fmt: skip

@@ -16,7 +16,7 @@ def a_size(n_figures: int, seconds: float) -> dict[str, Any]:
     """Return a result of benchmarks.scale: ten bytes kept once, twenty a release."""
     return {
         "command": "python -m benchmarks.scale",
-        "machine": {"load_1_minute_before": 0.5},
+        "ratios": {"refresh / by hand": {"seconds": 2.5}},
         "rows": {"observations": n_figures},
         "costs": {
             COLD: {"seconds": seconds, "peak_mib": 1000.0}, "dbt build": {"seconds": seconds / 2},
