@@ -37,19 +37,21 @@ def observation_gate(
     catalogue: Catalogue,
     previous: Path | None = None,
     today: date | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
 ) -> GateResult:
     """Hold the observations to their catalogue.
 
     ``previous`` is the inputs folder of the current release: a figure that its newest reply
-    had and the newest reply of today lacks was withdrawn, and that is never silent.
+    had and the newest reply of today lacks was withdrawn, and that is never silent. A new
+    ``connection`` brings its own limits, and is closed.
     """
-    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
-        _attach_inputs(connection, inputs_folder, "main")
-        _attach_inputs(connection, previous or inputs_folder, "previous")
-        connection.execute(f"set variable has_previous = {previous is not None}")
-        _attach_catalogue(connection, catalogue)
-        _set_today(connection, today)
-        return _run(connection, "observations")
+    with connection or duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as here:
+        _attach_inputs(here, inputs_folder, "main")
+        _attach_inputs(here, previous or inputs_folder, "previous")
+        here.execute(f"set variable has_previous = {previous is not None}")
+        _attach_catalogue(here, catalogue)
+        _set_today(here, today)
+        return _run(here, "observations")
 
 
 def candidate_gate(

@@ -90,15 +90,15 @@ def assemble(
 ) -> Candidate | None:
     """Write the inputs and let dbt build the warehouse; None where it is published already.
 
-    Where this process audits it too, it imports what that takes while dbt works in another.
+    Where this process audits it too, it judges the inputs while dbt works in another.
     """
-    from expectations import runner
-    from release import candidate
+    from release import candidate, judged
 
     if release_id in Store(settings).ids():
         return None
     if audited_here:
-        return candidate.assemble(settings, release_id, meanwhile=runner.load)
+        with judged.judging(settings, release_id) as judge:
+            return candidate.assemble(settings, release_id, meanwhile=judge)
     return candidate.assemble(settings, release_id)
 
 

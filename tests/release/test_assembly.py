@@ -23,7 +23,7 @@ import pytest
 from ingest import past
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
-from release import build, candidate, dbt_child, fingerprint, marts
+from release import build, candidate, dbt_child, fingerprint, judged, marts
 from release.dbt_process import DbtProcess
 from release.errors import AssemblyError
 from tests.release import workbench
@@ -445,20 +445,20 @@ def test_a_run_takes_every_step_once_and_nothing_new_takes_none(
     assert len(taken) == 3
 
 
-def test_what_an_audit_imports_is_imported_meanwhile_only_where_it_audits(
+def test_inputs_are_judged_meanwhile_only_where_the_audit_follows_here(
     monkeypatch: pytest.MonkeyPatch, stage: Stage
 ) -> None:
-    from expectations import runner
-
     asked: list[tuple[Any, ...]] = []
     monkeypatch.setattr(
         candidate, "assemble", lambda *given, **more: asked.append((*given, more)) or "made"
     )
     assert build.assemble(stage.settings, NAME) == "made"
     assert build.assemble(stage.settings, NAME, audited_here=True) == "made"
-    assert asked == [
-        (stage.settings, NAME, {}), (stage.settings, NAME, {"meanwhile": runner.load}),
-    ]  # fmt: skip
+    (*elsewhere, without), (*here, given) = asked
+    assert elsewhere == here == [stage.settings, NAME]
+    assert without == {}
+    assert list(given) == ["meanwhile"]
+    assert isinstance(given["meanwhile"], judged.Judge)
 
 
 # -- the fingerprint ------------------------------------------------------------------------------
