@@ -292,6 +292,29 @@ def test_an_export_changes_nothing_in_the_warehouse(settings: Settings) -> None:
     ]  # fmt: skip
 
 
+def test_rows_stand_by_what_readers_filter_by_whatever_order_they_were_built_in(
+    settings: Settings,
+) -> None:
+    (name,) = ids(1)
+    folder = workbench.candidate(settings, name, [workbench.figure("3604", 1)])
+    warehouse = folder / "warehouse.duckdb"
+    rows = [("a", 2, "3604"), ("b", 1, "3603"), ("c", 1, "3604"), ("c", 1, None), ("d", 1, "3603")]
+    hashes = set()
+    for given in (rows, rows[::-1]):
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(
+                "create or replace table marts.budget (obs_id text, n integer, region_code text)"
+            )
+            connection.executemany("insert into marts.budget values (?, ?, ?)", given)
+        tables = publishing.export(warehouse, folder / "marts", "100MB")
+        hashes |= {table["sha256"] for table in tables if table["name"] == "budget"}
+        found = duckdb.read_parquet(str(folder / "marts" / "budget.parquet")).fetchall()
+        assert found == [
+            ("b", 1, "3603"), ("d", 1, "3603"), ("a", 2, "3604"), ("c", 1, "3604"), ("c", 1, None),
+        ]  # fmt: skip
+    assert len(hashes) == 1
+
+
 # -- what is remembered ---------------------------------------------------------------------------
 
 
