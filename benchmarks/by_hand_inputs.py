@@ -20,7 +20,7 @@ from benchmarks import dbt_build
 from benchmarks.bench import Bench
 from benchmarks.measure import Cost, run
 from lumbung.settings import ROOT
-from release.dbt_process import BUILT
+from release.names import SCRATCH, WAREHOUSE
 
 SCRIPT = ROOT / "benchmarks" / "by_hand.py"
 BUNDLED = ROOT / "ingest" / "bundled"
@@ -71,11 +71,11 @@ def laid_out(folder: Path, nodes: Sequence[dbt_build.Node], ready: Path) -> Scri
         if file.stem != "observations":
             shutil.copy2(file, ready)
     statements = dbt_build.as_statements(
-        [node for node in nodes if node[0] != "test"], folder / BUILT
+        [node for node in nodes if node[0] != "test"], folder / SCRATCH
     )
     path = ready / "statements.json"
     path.write_text(json.dumps(statements), encoding="utf-8")
-    return Script(ready, path, folder / BUILT)
+    return Script(ready, path, folder / WAREHOUSE)
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -22,7 +22,8 @@ from benchmarks.measure import Cost, FailedError, here, interleaved, run
 from benchmarks.result import Measured, Versus
 from lumbung.settings import ROOT, Settings
 from release import identity
-from release.dbt_process import BUILT, DbtProcess
+from release.dbt_process import DbtProcess
+from release.names import SCRATCH, WAREHOUSE
 
 TITLE = "Building the marts"
 CONTESTANTS = {
@@ -49,7 +50,7 @@ def measure(bench: Bench) -> Measured:
         },
         bench.rounds(3),
     )
-    differing = differences(folder / BUILT, folder / PLAIN)
+    differing = differences(folder / WAREHOUSE, folder / PLAIN)
     if differing:
         raise FailedError(f"dbt and the script differ in {', '.join(differing)}")
     kinds = [kind for kind, _, _ in nodes]
@@ -71,10 +72,12 @@ def prepared(bench: Bench) -> tuple[Path, list[Node]]:
 
 def build_with_dbt(loaded: Settings, folder: Path, release: Path) -> None:
     """Build as a release does, from the start of the process to its end."""
-    (folder / BUILT).unlink(missing_ok=True)
+    for name in (WAREHOUSE, SCRATCH):
+        (folder / name).unlink(missing_ok=True)
     said = json.loads((release / "candidate.json").read_text(encoding="utf-8"))
-    with DbtProcess(loaded, folder) as dbt:
+    with DbtProcess(loaded) as dbt:
         dbt.build(
+            folder,
             {
                 "LUMBUNG_BUILD_RELEASE_ID": release.name,
                 "LUMBUNG_BUILD_CREATED_AT": identity.created_at(release.name).isoformat(),
@@ -94,24 +97,28 @@ def compiled(results: Path) -> list[Node]:
         kind, _, name = node["unique_id"].partition(".")
         if kind in ("model", "seed", "test"):
             seed = f"intermediate.{name.rpartition('.')[2]}"
-            table = (node["relation_name"] or seed).replace('"built".', "")
-            found.append((kind, table, (node["compiled_code"] or "").replace('"built".', "")))
+            table = _in_one_file(node["relation_name"] or seed)
+            found.append((kind, table, _in_one_file(node["compiled_code"] or "")))
     return found
+
+
+def _in_one_file(sql: str) -> str:
+    return sql.replace('"warehouse".', "").replace('"scratch".', "")
 
 
 def build_plainly(folder: Path, nodes: Sequence[Node]) -> Cost:
     """Send the nodes' statements to one connection in a new file, in a process of its own."""
-    statements = as_statements(nodes, folder / BUILT)
+    statements = as_statements(nodes, folder / SCRATCH)
     (folder / STATEMENTS).write_text(json.dumps(statements), encoding="utf-8")
     (folder / PLAIN).unlink(missing_ok=True)
     return run([sys.executable, ROOT / "benchmarks" / "plain_build.py", PLAIN], cwd=folder)
 
 
-def as_statements(nodes: Sequence[Node], built: Path) -> list[str]:
+def as_statements(nodes: Sequence[Node], scratch: Path) -> list[str]:
     """Write nodes as SQL; a seed is read from its own CSV file, with the types that dbt gave it."""
     seeds = {path.stem: path for path in (ROOT / "dbt" / "seeds").rglob("*.csv")}
     said = [f"create schema {schema}" for schema in ("staging", "intermediate", "marts")]
-    with duckdb.connect(str(built), read_only=True) as connection:
+    with duckdb.connect(str(scratch), read_only=True) as connection:
         for kind, table, sql in nodes:
             if kind == "test":
                 said.append(f"select count(*) from ({sql})")  # noqa: S608 - dbt's own

@@ -32,7 +32,7 @@ from benchmarks.result import provenance
 from benchmarks.scale_made import FIRST_BUDGET_YEAR, FUNCTIONS, regencies
 from lumbung import settings
 from lumbung.settings import ROOT
-from release.dbt_process import BUILT, QUIET
+from release.dbt_process import QUIET
 
 MODELS = (
     "int_programmes__grouped", "program_spend", "int_programmes__stages", "int_programmes__themes",
@@ -43,6 +43,7 @@ MARTS = ("program_spend", "program_spend_by_theme")
 BESIDE = ("dim_region", "int_population__denominators", "int_labour__unemployed_years")
 SEEDS = ("themes", "programme_themes", "government_functions")
 LINES = "lines.parquet"
+BUILT = "built.duckdb"
 PLAIN = "plain.duckdb"
 LINES_A_PROGRAMME = 20
 N_YEARS = 15

@@ -31,7 +31,6 @@ from benchmarks.measure import Cost, run
 from benchmarks.result import provenance
 from lumbung import settings
 from lumbung.settings import ROOT, Settings
-from release.dbt_process import BUILT
 from spark import build, compare
 
 #: What Spark's process may take as heap: with what Java and dbt take beside it, below 2 GiB.
@@ -89,9 +88,9 @@ def measure(count: int, home: Path, folder: Path) -> dict[str, Any]:
     before, n_cores = disk.taken_by(folder), os.cpu_count() or 1
     with disk.watched(folder) as fullest:
         on_spark = build_on_spark(folder, n_cores)
-    others = frozenset(compare.tables(folder / BUILT)) - set(lines.MARTS)
+    others = frozenset(compare.tables(folder / lines.BUILT)) - set(lines.MARTS)
     marts = folder / "warehouse" / "marts.db"
-    differing = list(compare.differences(folder / BUILT, marts, without=others))
+    differing = list(compare.differences(folder / lines.BUILT, marts, without=others))
     if differing:
         raise SystemExit("\n".join(f"{one.table}: {one.what}" for one in differing))
     return {
@@ -100,7 +99,7 @@ def measure(count: int, home: Path, folder: Path) -> dict[str, Any]:
         "seconds": round(on_spark.seconds, 1),
         "cpu_seconds": round(on_spark.cpu_seconds, 1),
         "peak_mib": round(on_spark.peak_mib),
-        "rows": lines.rows(folder / BUILT),
+        "rows": lines.rows(folder / lines.BUILT),
         "marts_that_differ": [],
         "spark": asdict(on_spark),
         "duckdb": asdict(on_duckdb),
@@ -112,7 +111,7 @@ def measure(count: int, home: Path, folder: Path) -> dict[str, Any]:
 def export(folder: Path) -> None:
     """Write the tables beside the lines as Parquet, and the list of all that Spark is given."""
     given = {"intermediate.int_programmes__lines": str(folder / lines.LINES)}
-    with duckdb.connect(str(folder / BUILT), read_only=True) as connection:
+    with duckdb.connect(str(folder / lines.BUILT), read_only=True) as connection:
         schemas = dict(
             connection.execute("select table_name, schema_name from duckdb_tables()").fetchall()
         )

@@ -19,6 +19,7 @@ from rich.console import Console
 from lumbung import airflow_home, quiet, runner, starved, summary, turn
 from lumbung.settings import ROOT, Settings
 from lumbung.settings import load as load_settings
+from release.standby import STANDBY
 from serving import follow
 
 #: In the order of the figures' path: ingest first, then what is built from it.
@@ -95,7 +96,9 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
     progress = Progress(console)
     progress.say("Starting Airflow")
     runs: list[runner.DagRun] = []
-    with progress, _interrupts() as interrupts:
+    with progress, STANDBY.allowed(), _interrupts() as interrupts:
+        if summary.current_release_id(settings) is None:
+            STANDBY.call(settings)  # there will be something to build
         airflow_home.prepare(settings)
         dags = runner.load(ROOT / "dags")
         asked = {dag_id: name for dag_id, name in ONCE_SET.items() if settings.is_live(name)}

@@ -34,10 +34,13 @@ def harvest_source(source: str) -> list[dict[str, Any]]:
 
     from ingest.harvest import harvest
     from lumbung import events, settings
+    from release.standby import STANDBY
 
     loaded = settings.load()
     with events.step(loaded, "harvest", source=source):
         reports = harvest(source, loaded)
+    if any(report.n_new_snapshots for report in reports):
+        STANDBY.call(loaded)
     if all(report.outcome == "not_configured" for report in reports):
         said = reports[0].message if reports else "the catalogue has no dataset of it"
         raise AirflowSkipException(f"Source {source}: {said}.")

@@ -16,9 +16,9 @@ from ingest import catalogue as catalogues
 from lumbung.settings import Settings
 from release import diff as diffs
 from release import judged
-from release.candidate import STATE, WAREHOUSE
 from release.errors import GateError, ReleaseError
 from release.files import sha256, write_json
+from release.names import STATE, WAREHOUSE
 from release.store import Store
 
 if TYPE_CHECKING:

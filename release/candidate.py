@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,16 +21,13 @@ from ingest import catalogue as catalogues
 from ingest import inputs, past
 from ingest.errors import LandingError, UnreachableError
 from ingest.landing import Landing
-from lumbung.settings import ROOT, Settings
+from lumbung.settings import Settings
 from release import fingerprint, identity
-from release.dbt_process import BUILT, DbtProcess
 from release.errors import AssemblyError
 from release.files import locked, write_json
+from release.names import SCRATCH, STATE, WAREHOUSE
+from release.standby import STANDBY
 from release.store import Store
-
-STATE = "candidate.json"
-#: What is published of what dbt writes.
-WAREHOUSE = "warehouse.duckdb"
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,7 @@ def _assemble(
         shutil.rmtree(folder)
     (folder / "inputs").mkdir(parents=True)
     moment = identity.created_at(release_id)
-    with DbtProcess(settings, folder) as dbt:
+    with STANDBY.process(settings) as dbt:
         written, stood = _write_inputs(settings, folder / "inputs", moment)
         candidate = Candidate(
             release_id=release_id,
@@ -104,8 +99,10 @@ def _assemble(
             live_connections=_live_connections(settings),
         )
         pa.default_memory_pool().release_unused()  # dbt needs it more
-        dbt.build(_words(candidate), meanwhile)
-    _keep_marts(folder / BUILT, folder / WAREHOUSE, settings.build_memory)
+        dbt.build(folder, _words(candidate), meanwhile)
+    if not (folder / WAREHOUSE).is_file():
+        raise AssemblyError(f"dbt ended well, but there is no {folder / WAREHOUSE}")
+    (folder / SCRATCH).unlink(missing_ok=True)
     write_json(folder / STATE, candidate.__dict__)
     return candidate
 
@@ -159,20 +156,3 @@ def _words(candidate: Candidate) -> dict[str, str]:
         "LUMBUNG_BUILD_IS_SAMPLE": str(candidate.is_sample),
         "LUMBUNG_BUILD_REGION_EDITION": candidate.region_edition,
     }
-
-
-def _keep_marts(built: Path, warehouse: Path, memory: str) -> None:
-    """Copy the marts into the file that is published, in a process of its own.
-
-    Airflow's process, which waits here, has little memory left to copy in.
-    """
-    if not built.is_file():
-        raise AssemblyError(f"dbt ended well, but there is no {built}")
-    done = subprocess.run(
-        [sys.executable, "-m", "release.marts", str(built), str(warehouse), memory],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise AssemblyError(f"the marts could not be copied into {warehouse}: {said}")
-    built.unlink()

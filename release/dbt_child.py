@@ -1,8 +1,10 @@
-"""The process that dbt builds in: ``python -m release.dbt_child OPTIONS``.
+"""The process that dbt builds in: ``python -m release.dbt_child MEMORY PROJECT_OPTIONS``.
 
-It imports dbt, then waits for one line on its standard input: the environment that only the
-parent knows, as JSON. dbt's own command line would write its whole manifest twice, which takes
-longer than any model; this keeps its results, and of the manifest what a failed node needs.
+It imports dbt and reads the project, as far as that changed since the last time, which MEMORY
+keeps. Then it waits for one line on its standard input: the candidate's folder and the environment
+that only the parent knows, as JSON. dbt's own command line would write its whole manifest twice,
+which takes longer than any model; this keeps its results, and of the manifest what a failed node
+needs.
 """
 
 from __future__ import annotations
@@ -18,23 +20,64 @@ import dbt.adapters.duckdb  # noqa: F401 - its import takes a second, better bef
 import duckdb  # noqa: F401
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from release.names import LOG
 
 RESULTS = "run_results.json"
 FAILED = "failed.json"
 #: dbt's own words for a node that did not do what it should.
 NOT_WELL = frozenset({"error", "fail", "runtime error", "partial success"})
+QUIETLY = (
+    "--no-write-json", "--no-use-colors",
+    # Its words are kept in dbt.log; a second file with every statement costs a second.
+    "--log-level-file", "none",
+)  # fmt: skip
+#: Unit tests and those of seeds judge the code, not the figures: `make test` runs them.
+BUILD = (
+    "build",
+    "--exclude-resource-type", "unit_test",
+    "--indirect-selection", "cautious",
+    "--exclude", "resource_type:seed,resource_type:test",
+)  # fmt: skip
 
 
-def main(target: Path, options: list[str]) -> int:
-    """Build as told; keep the results in ``target``. Return dbt's exit code, 2 where it broke."""
-    told = sys.stdin.readline()
-    if not told:  # the parent changed its mind, or died
+def main(memory: Path, project: list[str]) -> int:
+    """Read the project, then build as told. Return dbt's exit code, 2 where it broke."""
+    manifest = read(memory, project)
+    line = sys.stdin.readline()
+    if not line:  # the parent changed its mind, or died
         print("never told what to build")  # noqa: T201 - the parent keeps what is said here
         return 2
-    os.environ.update(json.loads(told))
-    outcome = dbtRunner().invoke(
-        ["--no-write-json", *options, "--target-path", str(target), "--log-path", str(target)]
-    )
+    told = json.loads(line)
+    os.chdir(told["folder"])
+    speak_into(Path(LOG))
+    os.environ.update(told["environment"])
+    return build(Path(told["folder"]) / "dbt", manifest, project)
+
+
+def read(memory: Path, project: list[str]) -> Manifest | None:
+    """Read the project; None where that fails, which the build will say in its own log.
+
+    dbt checks what it kept in ``memory`` against its own version, the settings and every file, and
+    reads again what changed; what it cannot use it leaves alone.
+    """
+    outcome = dbtRunner().invoke([*QUIETLY, "parse", *project, *_into(memory)])
+    return outcome.result if isinstance(outcome.result, Manifest) else None
+
+
+def speak_into(log: Path) -> None:
+    """Turn what this process says from now on into a file, also what libraries say."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+
+
+def build(target: Path, manifest: Manifest | None, project: list[str]) -> int:
+    """Build all that was read; keep the results in ``target``."""
+    outcome = dbtRunner(manifest).invoke([*QUIETLY, *BUILD, *project, *_into(target)])
     if isinstance(outcome.result, RunExecutionResult):
         outcome.result.write(str(target / RESULTS))
         failed = list(_failed(outcome.result.results))
@@ -42,6 +85,10 @@ def main(target: Path, options: list[str]) -> int:
     if outcome.exception is not None:
         return 2
     return 0 if outcome.success else 1
+
+
+def _into(folder: Path) -> tuple[str, ...]:
+    return ("--target-path", str(folder), "--log-path", str(folder))
 
 
 def _failed(results: Iterable[Any]) -> Iterable[dict[str, Any]]:

@@ -1,14 +1,15 @@
 """Runs ``dbt build`` as a process of its own that is begun early and told late.
 
-Importing dbt takes about as long as writing the inputs. So the process starts first, imports dbt
-meanwhile, and waits for what only the written inputs can tell. A process of its own also closes
-the file when it ends, and its words are kept.
+Importing dbt and reading the project takes longer than writing the inputs. So the process starts
+first, does both meanwhile, and waits for what only the written inputs can tell. A process of its
+own also closes the file when it ends, and its words are kept.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,12 +19,12 @@ from types import TracebackType
 from typing import Self
 
 from lumbung.settings import ROOT, Settings
-from release import parsed
 from release.errors import AssemblyError
 from release.failures import describe
+from release.names import LOG, SCRATCH, WAREHOUSE
 
-#: What dbt writes, staging and intermediate tables included.
-BUILT = "built.duckdb"
+#: What it says before anybody knows which build it will be.
+EARLY_LOG = "reading.log"
 #: What a process needs of the environment of whoever started us.
 NEEDED = ("PATH", "PYTHON", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 #: dbt and its libraries must not talk to anybody.
@@ -35,17 +36,19 @@ QUIET = {
 
 
 class DbtProcess:
-    """One ``dbt build`` in ``folder``: begun on entry, told and awaited by :meth:`build`."""
+    """A process that reads the project at once, and builds one candidate when it is told."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self._settings, self._folder = settings, folder
-        self._log = folder / "dbt.log"
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        #: What dbt learned from reading the project lies here: the next one reads what changed.
+        self._memory = settings.home / "cache" / "dbt"
 
     def __enter__(self) -> Self:
-        with self._log.open("wb") as output:
+        self._memory.mkdir(parents=True, exist_ok=True)
+        with (self._memory / EARLY_LOG).open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "release.dbt_child", *self._arguments()],
-                cwd=self._folder, env=environment(self._settings),
+                [sys.executable, "-m", "release.dbt_child", str(self._memory), *self._project()],
+                cwd=self._memory, env=environment(self._settings),
                 stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         return self
@@ -57,33 +60,31 @@ class DbtProcess:
             self._process.kill()
         self._process.communicate()
 
-    def build(self, words: Mapping[str, str], meanwhile: Callable[[], object]) -> None:
-        """Say what to build, as environment variables, and wait for its end; do ``meanwhile``.
+    def build(
+        self, folder: Path, words: Mapping[str, str], meanwhile: Callable[[], object]
+    ) -> None:
+        """Build the candidate in ``folder`` and wait for its end; do ``meanwhile``.
 
-        Raises AssemblyError that names the model or test, the rule, sample rows and the log.
+        ``words`` are the environment variables that only this build knows. Raises AssemblyError
+        that names the model or test, the rule, sample rows and the log.
         """
         helper = threading.Thread(target=meanwhile, daemon=True)
         helper.start()
-        self._process.communicate(json.dumps(dict(words)).encode() + b"\n")
+        told = {"folder": str(folder), "environment": dict(words)}
+        self._process.communicate(json.dumps(told).encode() + b"\n")
         helper.join()
         code = self._process.returncode
         if code:
-            raise AssemblyError(describe(self._folder, self._log, code))
-        parsed.keep(self._settings, self._folder / "dbt")
+            log = folder / LOG
+            if not log.exists():  # it died before it was told
+                shutil.copyfile(self._memory / EARLY_LOG, log)
+            raise AssemblyError(describe(folder, log, code))
 
-    def _arguments(self) -> list[str]:
+    def _project(self) -> list[str]:
         return [
-            str(self._folder / "dbt"),
-            "--no-use-colors", "build",
             "--project-dir", str(self._settings.dbt_project),
             "--profiles-dir", str(ROOT),
-            # Unit tests and those of seeds judge the code, not the figures: `make test` runs them.
-            "--exclude-resource-type", "unit_test",
-            "--indirect-selection", "cautious",
-            "--exclude", "resource_type:seed,resource_type:test",
-            # Its words are kept in dbt.log; a second file with every statement costs a second.
-            "--log-level-file", "none",
-            *parsed.arguments(self._settings),
+            "--target", "candidate",
         ]  # fmt: skip
 
 
@@ -98,7 +99,8 @@ def environment(settings: Settings) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name.startswith(NEEDED)}
     told = {
         "PYTHONPATH": str(ROOT),
-        "LUMBUNG_DUCKDB": BUILT,
+        "LUMBUNG_DUCKDB": WAREHOUSE,
+        "LUMBUNG_SCRATCH": SCRATCH,
         "LUMBUNG_INPUTS": "inputs",
         "LUMBUNG_BUILD_MEMORY": settings.build_memory,
     }

@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from release.names import SCRATCH, WAREHOUSE
+
 SAMPLE_ROWS = 3
 #: Failures told in full; the log has the rest.
 TOLD = 5
@@ -55,17 +57,21 @@ def _one(folder: Path, node: Mapping[str, Any]) -> str:
         return f"{node['kind']} {node['name']}: {message}"
     on = ", ".join(str(unique_id).rpartition(".")[2] for unique_id in node["on"]) or "?"
     column = f", column {node['column']}" if node["column"] else ""
-    rows = _sample(folder / "built.duckdb", node["query"] or "")
+    rows = _sample(folder, node["query"] or "")
     shown = f"; rows: {rows}" if rows else ""
     return f"model {on}{column}, test {node['rule'] or node['name']}: {message}{shown}"
 
 
-def _sample(warehouse: Path, query: str) -> str:
+def _sample(folder: Path, query: str) -> str:
     """Run the failed test's own query again for a few of its rows."""
+    warehouse, scratch = folder / WAREHOUSE, folder / SCRATCH
     if not query or not warehouse.exists():
         return ""
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
+            if scratch.exists():
+                path = str(scratch).replace("'", "''")
+                connection.execute(f"attach '{path}' as scratch (read_only)")
             found = connection.execute(f"from ({query}) limit {SAMPLE_ROWS}")
             names = [column[0] for column in found.description]
             rows = found.fetchall()

@@ -19,6 +19,7 @@ from ingest.landing import Landing
 from lumbung.settings import Settings
 from release import candidate, manifest
 from release.errors import ReleaseError
+from release.names import WAREHOUSE
 from release.store import Store
 
 #: Tables that say how a release was audited and with what it was compared, not what it is made of.
@@ -148,7 +149,7 @@ def _compared(
     from release.publish import export, versions
 
     folder = then.candidates / built.release_id
-    warehouse = folder / candidate.WAREHOUSE
+    warehouse = folder / WAREHOUSE
     hashes = {table["name"]: table["sha256"] for table in export(warehouse, folder / "marts")}
     was = {table.name: table.sha256 for table in wanted.tables if table.name not in NOT_REBUILT}
     now = versions()

@@ -29,6 +29,7 @@ from ingest.landing import _MIGRATIONS, Attempt, Landing
 from ingest.runs import Finished, Runs
 from lumbung.settings import ROOT, Settings
 from release import candidate
+from release.names import STATE
 from serving import access
 from tests.ingest.test_landing import NOON, land
 from tests.ingest.world import World
@@ -74,7 +75,7 @@ def test_a_build_whose_ledger_is_down_may_be_tried_again(tmp_path: Path) -> None
     with pytest.raises(UnreachableError, match="can't be reached") as caught:
         candidate.assemble(settings, "20261122T120000Z-00000001")
     assert PASSWORD not in str(caught.value)
-    assert not (settings.candidates / "20261122T120000Z-00000001" / candidate.STATE).exists()
+    assert not (settings.candidates / "20261122T120000Z-00000001" / STATE).exists()
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ The real dbt builds the tiny project of test_candidate.py, and the whole one of 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from dataclasses import asdict
@@ -19,11 +20,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from ingest import past
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
-from release import build, candidate, dbt_child, fingerprint, judged, marts
+from release import build, candidate, dbt_child, fingerprint, judged
 from release.dbt_process import DbtProcess
 from release.errors import AssemblyError
 from tests.release import workbench
@@ -32,10 +34,11 @@ NAME = "20260101T000000Z-aaaaaaaa"
 #: Notes how it was started and what it was told, then does what the test wants.
 IN_PLACE_OF_DBT = """#!/bin/sh
 if [ "$2" != release.dbt_child ]; then exec "{python}" "$@"; fi
-pwd > "{seen}/cwd"
 env > "{seen}/env"
 for one in "$@"; do printf '%s\\n' "$one"; done > "{seen}/arguments"
 head -n 1 > "{seen}/told"
+cd "$(sed 's/^{{"folder": "\\([^"]*\\)".*/\\1/' "{seen}/told")"
+exec > dbt.log 2>&1
 {then}
 """
 
@@ -62,21 +65,21 @@ class Stage:
         self._program = folder / "python"
         self._python = sys.executable
         monkeypatch.setattr(sys, "executable", str(self._program))
-        self.built = folder / "built.duckdb"
-        with duckdb.connect(str(self.built)) as connection:
-            connection.execute("create schema marts; create schema staging")
+        built = folder / "built.duckdb"
+        with duckdb.connect(str(built)) as connection:
+            connection.execute("create schema marts")
             connection.execute("create table marts.publication as select 'x' as release_id")
-            connection.execute("create table staging.left_out as select 1 as one")
-            connection.execute("create table main.kept as select 2 as two")
-        self.then(
-            f'cp "{self.built}" built.duckdb; mkdir dbt; printf read > dbt/partial_parse.msgpack'
-        )
+        self.then(f'cp "{built}" warehouse.duckdb; touch scratch.duckdb')
 
     def then(self, words: str) -> None:
         """Say what the program does once it was told."""
         text = IN_PLACE_OF_DBT.format(python=self._python, seen=self.seen, then=words)
         self._program.write_text(text, encoding="utf-8")
         self._program.chmod(0o755)
+
+    def dies(self, words: str) -> None:
+        """Say what the program does instead of waiting."""
+        self._program.write_text(f"#!/bin/sh\n{words}\n", encoding="utf-8")
 
     def lines(self, name: str) -> list[str]:
         """Return what it saw."""
@@ -113,47 +116,35 @@ def test_a_candidate_is_what_dbt_was_told_and_what_it_built(stage: Stage) -> Non
     assert json.loads((stage.folder / "candidate.json").read_text()) == asdict(made)
     assert candidate.read(stage.folder) == made
     assert json.loads(stage.lines("told")[0]) == {
-        "LUMBUNG_BUILD_RELEASE_ID": NAME,
-        "LUMBUNG_BUILD_CREATED_AT": "2026-01-01T00:00:00+00:00",
-        "LUMBUNG_BUILD_IS_SAMPLE": "False",
-        "LUMBUNG_BUILD_REGION_EDITION": made.region_edition,
+        "folder": str(stage.folder),
+        "environment": {
+            "LUMBUNG_BUILD_RELEASE_ID": NAME,
+            "LUMBUNG_BUILD_CREATED_AT": "2026-01-01T00:00:00+00:00",
+            "LUMBUNG_BUILD_IS_SAMPLE": "False",
+            "LUMBUNG_BUILD_REGION_EDITION": made.region_edition,
+        },
     }
-    assert stage.lines("cwd") == [str(stage.folder)]
     with duckdb.connect(str(stage.folder / "warehouse.duckdb"), read_only=True) as connection:
-        tables = connection.execute(
-            "select table_schema, table_name from information_schema.tables"
-        )
-        assert sorted(tables.fetchall()) == [("main", "kept"), ("marts", "publication")]
-    assert not (stage.folder / "built.duckdb").exists()
-    assert (stage.settings.home / "cache" / "dbt" / "partial_parse.msgpack").read_text() == "read"
+        assert connection.execute("from marts.publication").fetchall() == [("x",)]
+    assert not (stage.folder / "scratch.duckdb").exists()
 
 
-def test_dbt_is_started_with_its_own_project_and_told_to_judge_figures_only(stage: Stage) -> None:
+def test_dbt_is_started_with_its_own_project_and_nothing_of_ours(stage: Stage) -> None:
     candidate.assemble(stage.settings, NAME)
     asked = stage.lines("arguments")
     assert asked == [
-        "-m", "release.dbt_child", str(stage.folder / "dbt"),
-        "--no-use-colors", "build",
-        "--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT),
-        "--exclude-resource-type", "unit_test",
-        "--indirect-selection", "cautious",
-        "--exclude", "resource_type:seed,resource_type:test",
-        "--log-level-file", "none",
+        "-m", "release.dbt_child", str(stage.settings.home / "cache" / "dbt"),
+        "--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT), "--target", "candidate",
     ]  # fmt: skip
     known = dict(line.split("=", 1) for line in stage.lines("env") if "=" in line)
     told = {
-        "PYTHONPATH": str(ROOT), "LUMBUNG_DUCKDB": "built.duckdb", "LUMBUNG_INPUTS": "inputs",
+        "PYTHONPATH": str(ROOT), "LUMBUNG_DUCKDB": "warehouse.duckdb",
+        "LUMBUNG_SCRATCH": "scratch.duckdb", "LUMBUNG_INPUTS": "inputs",
         "LUMBUNG_BUILD_MEMORY": "300MB", "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
         "DO_NOT_TRACK": "1", "GX_ANALYTICS_ENABLED": "False",
     }  # fmt: skip
     assert told.items() <= known.items()
     assert not [name for name in known if name.startswith(("AIRFLOW", "LUMBUNG_HOME"))]
-    second = "20260102T000000Z-bbbbbbbb"  # it begins from what the first one read
-    candidate.assemble(stage.settings, second)
-    assert stage.lines("arguments")[-2:] == [
-        "--partial-parse-file-path",
-        str(stage.settings.home / "cache" / "dbt" / "partial_parse.msgpack"),
-    ]
 
 
 def test_an_assembled_candidate_is_not_built_again_and_old_ones_make_way(stage: Stage) -> None:
@@ -178,37 +169,29 @@ def test_a_build_that_fails_is_told_by_its_last_words_and_leaves_no_candidate(st
     with pytest.raises(AssemblyError) as none:
         candidate.read(stage.folder)
     assert str(none.value) == f"{stage.folder} holds no assembled candidate: build it again"
-    assert not (stage.settings.home / "cache").exists()
 
 
 def test_a_build_that_ends_well_without_a_file_is_none(stage: Stage) -> None:
     stage.then("exit 0")
     with pytest.raises(AssemblyError) as failed:
         candidate.assemble(stage.settings, NAME)
-    missing = stage.folder / "built.duckdb"
+    missing = stage.folder / "warehouse.duckdb"
     assert str(failed.value) == f"dbt ended well, but there is no {missing}"
 
 
 def test_a_process_that_is_not_needed_any_more_is_ended_at_once(stage: Stage) -> None:
     stage.then("exec sleep 5")
-    stage.folder.mkdir(parents=True)
-    with (
-        pytest.raises(ValueError, match="changed my mind"),
-        DbtProcess(stage.settings, stage.folder) as dbt,
-    ):
+    with pytest.raises(ValueError, match="changed my mind"), DbtProcess(stage.settings) as dbt:
         raise ValueError("changed my mind")
     assert dbt._process.returncode == -signal.SIGKILL
 
 
-def test_marts_that_can_not_be_copied_say_where_and_why(stage: Stage) -> None:
-    stage.then("echo nonsense > built.duckdb")
+def test_a_process_that_dies_before_it_is_told_is_told_by_its_own_words(stage: Stage) -> None:
+    stage.dies("echo no room for dbt; exit 7")
     with pytest.raises(AssemblyError) as failed:
         candidate.assemble(stage.settings, NAME)
-    said = str(failed.value)
-    warehouse = stage.folder / "warehouse.duckdb"
-    assert said.startswith(f"the marts could not be copied into {warehouse}: ")
-    assert "not a valid DuckDB database file" in said
-    assert (stage.folder / "built.duckdb").exists()
+    assert str(failed.value) == "dbt ended with code 7; its last words:\n  no room for dbt"
+    assert (stage.folder / "dbt.log").read_text() == "no room for dbt\n"
 
 
 def test_a_folder_that_can_not_be_written_is_told_with_the_place_to_make_room_in(
@@ -295,28 +278,7 @@ def test_live_sources_are_named_once_in_order(stage: Stage) -> None:
         assert candidate._live_connections(live) == ["bps", "djpk"]
 
 
-# -- the marts, and dbt's own words ---------------------------------------------------------------
-
-
-def test_only_marts_and_main_are_copied_and_an_older_copy_makes_way(tmp_path: Path) -> None:
-    built, warehouse = tmp_path / "it's built.duckdb", tmp_path / "it's kept.duckdb"
-    with duckdb.connect(str(built)) as connection:
-        connection.execute('create schema marts; create schema "odd name"; create schema staging')
-        connection.execute("create table marts.a as select 1 as one")
-        connection.execute('create table "odd name".b as select 1 as one')
-        connection.execute("create view staging.c as select * from marts.a")
-    warehouse.write_bytes(b"an older one")
-    marts.copy(built, warehouse, "400MB")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        found = connection.execute(
-            "select schema_name from duckdb_schemas() "
-            "where not internal and database_name = current_database()"
-        ).fetchall()
-        assert sorted(name for (name,) in found if name not in ("main",)) == ["marts"]
-        assert connection.execute("from marts.a").fetchall() == [(1,)]
-    warehouse.unlink()
-    marts.copy(built, warehouse, "400MB")  # where there is no older one, too
-    assert warehouse.is_file()
+# -- dbt's own words ----------------------------------------------------------------------------
 
 
 def node(**said: Any) -> SimpleNamespace:
@@ -358,6 +320,33 @@ def test_a_test_that_failed_is_told_with_its_model_column_rule_and_query() -> No
     assert (second["on"], second["rule"]) == (["model.lumbung.a", "model.lumbung.b"], None)
 
 
+class Runner:
+    """In the place of dbt's: notes what it is asked, and what it knows, and has no project."""
+
+    asked: list[tuple[object, list[str], str]]
+    outcome = SimpleNamespace(result=None, exception=None, success=True)
+
+    def __init__(self, manifest: object = None) -> None:
+        self.manifest = manifest
+
+    def invoke(self, options: list[str]) -> SimpleNamespace:
+        self.asked.append((self.manifest, options, os.environ["TOLD"]))
+        return self.outcome
+
+
+@pytest.fixture
+def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Runner]:
+    """The child with that runner, its two streams left alone, told a folder."""
+    monkeypatch.setattr(Runner, "asked", [], raising=False)
+    monkeypatch.setattr(dbt_child, "dbtRunner", Runner)
+    monkeypatch.setattr(dbt_child, "speak_into", lambda _: None)
+    monkeypatch.setenv("TOLD", "not yet")
+    monkeypatch.chdir(tmp_path)
+    told = json.dumps({"folder": str(tmp_path), "environment": {"TOLD": "now"}}) + "\n"
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: told))
+    return Runner
+
+
 @pytest.mark.parametrize(
     ("outcome", "code"),
     [
@@ -366,27 +355,33 @@ def test_a_test_that_failed_is_told_with_its_model_column_rule_and_query() -> No
         (SimpleNamespace(result=None, exception=ValueError("broke"), success=False), 2),
     ],
 )
-def test_the_child_is_told_by_one_line_and_ends_with_dbts_code(
-    outcome: SimpleNamespace, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[list[str]] = []
-
-    class Runner:
-        def invoke(self, options: list[str]) -> SimpleNamespace:
-            import os
-
-            asked.append([*options, os.environ["TOLD"]])
-            return outcome
-
-    monkeypatch.setattr(dbt_child, "dbtRunner", Runner)
-    monkeypatch.setenv("TOLD", "not yet")
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: '{"TOLD": "now"}\n'))
-    assert dbt_child.main(tmp_path, ["build", "--x"]) == code
-    where = str(tmp_path)
-    assert asked == [
-        ["--no-write-json", "build", "--x", "--target-path", where, "--log-path", where, "now"]
-    ]
+def test_the_child_reads_then_is_told_by_one_line_and_ends_with_dbts_code(
+    outcome: SimpleNamespace, code: int, tmp_path: Path, child: type[Runner],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(child, "outcome", outcome)
+    assert dbt_child.main(Path("memory"), ["--x"]) == code
+    (_, reading, before), (_, building, after) = child.asked
+    quietly = ["--no-write-json", "--no-use-colors", "--log-level-file", "none"]
+    assert reading == [*quietly, "parse", "--x", "--target-path", "memory", "--log-path", "memory"]
+    assert building == [
+        *quietly, "build", "--exclude-resource-type", "unit_test", "--indirect-selection",
+        "cautious", "--exclude", "resource_type:seed,resource_type:test", "--x",
+        "--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "dbt"),
+    ]  # fmt: skip
+    assert (before, after) == ("not yet", "now")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_that_was_read_is_not_read_again(
+    child: type[Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = Manifest()
+    monkeypatch.setattr(
+        child, "outcome", SimpleNamespace(result=manifest, exception=None, success=True)
+    )
+    assert dbt_child.main(Path("memory"), []) == 0
+    assert [given for given, _, _ in child.asked] == [None, manifest]
 
 
 def test_results_are_kept_and_of_the_failed_what_they_are_about(
@@ -399,22 +394,20 @@ def test_results_are_kept_and_of_the_failed_what_they_are_about(
             Path(path).write_text("{}", encoding="utf-8")
 
     outcome = SimpleNamespace(result=Results(), exception=None, success=False)
-    runner = SimpleNamespace(invoke=lambda _: outcome)
     monkeypatch.setattr(dbt_child, "RunExecutionResult", Results)
-    monkeypatch.setattr(dbt_child, "dbtRunner", lambda: runner)
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: "{}\n"))
-    assert dbt_child.main(tmp_path, []) == 1
+    monkeypatch.setattr(dbt_child, "dbtRunner", lambda _: SimpleNamespace(invoke=lambda _: outcome))
+    assert dbt_child.build(tmp_path, None, []) == 1
     assert (tmp_path / "run_results.json").read_text() == "{}"
     (failed,) = json.loads((tmp_path / "failed.json").read_text())
     assert (failed["name"], failed["message"]) == ("observations", "broken")
 
 
 def test_a_child_that_is_never_told_builds_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    child: type[Runner], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(dbt_child, "dbtRunner", None)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: ""))
-    assert dbt_child.main(tmp_path, []) == 2
+    assert dbt_child.main(Path("memory"), []) == 2
+    assert len(child.asked) == 1
     assert capsys.readouterr().out == "never told what to build\n"
 
 

@@ -16,7 +16,8 @@ def test_no_key_reaches_dbt_and_paths_are_the_same_for_every_candidate(tmp_path,
     told = environment(settings)
     assert "canary" not in told.values()
     assert told["LUMBUNG_BUILD_MEMORY"] == "300MB"
-    assert (told["LUMBUNG_DUCKDB"], told["LUMBUNG_INPUTS"]) == ("built.duckdb", "inputs")
+    names = ("LUMBUNG_DUCKDB", "LUMBUNG_SCRATCH", "LUMBUNG_INPUTS")
+    assert [told[name] for name in names] == ["warehouse.duckdb", "scratch.duckdb", "inputs"]
     assert told["PATH"]
 
 
@@ -24,18 +25,16 @@ def test_dbt_builds_nothing_where_nobody_tells_it_what(tmp_path):
     folder = tmp_path / "candidate"
     folder.mkdir()
     settings = workbench.home(tmp_path)
-    with DbtProcess(settings, folder) as dbt:
+    with DbtProcess(settings) as dbt:
         assert dbt._process.stdin is not None
         dbt._process.stdin.close()
         dbt._process.stdin = None
         with pytest.raises(AssemblyError, match="never told what to build"):
-            dbt.build({}, lambda: None)
-    assert not (folder / "built.duckdb").exists()
+            dbt.build(folder, {}, lambda: None)
+    assert not (folder / "warehouse.duckdb").exists()
 
 
 def test_a_parent_that_changes_its_mind_leaves_no_process(tmp_path):
-    folder = tmp_path / "candidate"
-    folder.mkdir()
-    with pytest.raises(OSError, match="disk"), DbtProcess(workbench.home(tmp_path), folder) as dbt:
+    with pytest.raises(OSError, match="disk"), DbtProcess(workbench.home(tmp_path)) as dbt:
         raise OSError("the disk is full")
     assert dbt._process.returncode is not None

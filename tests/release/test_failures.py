@@ -73,7 +73,7 @@ def test_a_model_that_broke_is_named_with_its_message_on_one_line(folder: Path) 
 
 
 def test_a_test_that_failed_is_named_with_model_column_rule_and_three_rows(folder: Path) -> None:
-    with duckdb.connect(str(folder / "built.duckdb")) as connection:
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.execute("create table rates as select range as n, 'x' as t from range(5)")
     one = {
         "on": ["model.lumbung.rates", "model.lumbung.two"], "column": "n", "rule": "unique",
@@ -88,9 +88,9 @@ def test_a_test_that_failed_is_named_with_model_column_rule_and_three_rows(folde
     assert failed(folder, unread).splitlines()[1] == "  model ?, test n0: Got 5 results"
     assert failed(folder, {"kind": "model"}).splitlines()[1] == "  model n0: "
     assert failed(folder, {**one, "query": None}).splitlines()[1].endswith("Got 5 results")
-    (folder / "built.duckdb").unlink()
+    (folder / "warehouse.duckdb").unlink()
     assert failed(folder, one).splitlines()[1].endswith("Got 5 results")
-    assert not (folder / "built.duckdb").exists()
+    assert not (folder / "warehouse.duckdb").exists()
 
 
 def test_of_many_that_failed_five_are_told(folder: Path) -> None:

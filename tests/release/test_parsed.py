@@ -8,44 +8,46 @@ from pathlib import Path
 
 import pytest
 
-from lumbung.settings import ROOT, Settings
-from release import parsed
+from lumbung.settings import Settings
+from release.dbt_process import EARLY_LOG, DbtProcess, environment
+
+KEPT = "partial_parse.msgpack"
+READ = """
+import sys
+from pathlib import Path
+from release import dbt_child
+manifest = dbt_child.read(Path(sys.argv[1]), sys.argv[2:])
+print("models", len([name for name in manifest.nodes if name.startswith("model.")]))
+"""
 
 
-def test_the_first_build_reads_the_project_and_the_next_begins_from_it(tmp_path):
-    settings = Settings(home=tmp_path / "a home")
-    assert parsed.arguments(settings) == []
-    target = tmp_path / "dbt"
-    target.mkdir()
-    (target / parsed.NAME).write_bytes(b"read")
-    parsed.keep(settings, target)
-    option, path = parsed.arguments(settings)
-    assert option == "--partial-parse-file-path"
-    assert Path(path).read_bytes() == b"read"
-    assert [item.name for item in Path(path).parent.iterdir()] == [parsed.NAME]
-
-
-def test_what_can_not_be_kept_costs_nothing_but_time(tmp_path):
-    settings = Settings(home=tmp_path / "home")
-    parsed.keep(settings, tmp_path / "there is no such folder")
-    assert parsed.arguments(settings) == []
+def read(home: Path) -> str:
+    """Read the project as a build does, and say how many models it has."""
+    settings = Settings(home=home)
+    memory = home / "cache" / "dbt"
+    memory.mkdir(parents=True, exist_ok=True)
+    said = subprocess.run(
+        [sys.executable, "-c", READ, str(memory), *DbtProcess(settings)._project()],
+        cwd=memory, env=environment(settings), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return said.stdout
 
 
 @pytest.mark.full
-def test_dbt_leaves_a_damaged_copy_alone(tmp_path):
+def test_a_damaged_copy_is_left_alone_and_a_good_one_is_used(tmp_path: Path) -> None:
+    home = tmp_path / "a home"
+    kept = home / "cache" / "dbt" / KEPT
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"\x00not what dbt wrote")
+    first = read(home)
+    assert "models 1" in first  # a hundred and some
+    good = kept.stat()
+    assert good.st_size > 100_000
+    assert read(home).splitlines()[-1] == first.splitlines()[-1]
+    assert kept.stat().st_mtime_ns == good.st_mtime_ns  # nothing had changed: nothing was read
+
+
+def test_what_is_said_before_a_build_is_known_has_a_place(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
-    target = tmp_path / "dbt"
-    target.mkdir()
-    (target / parsed.NAME).write_bytes(b"\x00not what dbt wrote")
-    parsed.keep(settings, target)
-    said = subprocess.run(
-        [
-            sys.executable, "-m", "dbt.cli.main", "list", "--resource-type", "model",
-            "--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT),
-            "--target-path", str(tmp_path / "new"), "--log-path", str(tmp_path / "new"),
-            *parsed.arguments(settings),
-        ],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert said.returncode == 0, said.stdout
-    assert "lumbung.marts.labour.unemployment" in said.stdout
+    with DbtProcess(settings):
+        assert (settings.home / "cache" / "dbt" / EARLY_LOG).is_file()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lumbung.settings import ROOT, Settings
+from release.dbt_child import BUILD
 from release.dbt_process import DbtProcess, environment
 
 
@@ -18,12 +19,11 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
     """Ask dbt which nodes a release's options leave."""
     folder = tmp_path_factory.mktemp("listed")
     settings = Settings(home=folder / "home")
-    target, *options = DbtProcess(settings, folder)._arguments()
-    options[options.index("build")] = "ls"
+    options = ["ls", *BUILD[1:], *DbtProcess(settings)._project()]
     said = subprocess.run(
         [
             sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", *options,
-            "--target-path", target, "--log-path", target, "--output", "json",
+            "--target-path", str(folder), "--log-path", str(folder), "--output", "json",
             "--output-keys", "unique_id", "resource_type", "depends_on",
         ],
         cwd=folder, env=environment(settings), capture_output=True, text=True, check=False,

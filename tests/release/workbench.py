@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lumbung.settings import Settings
-from release.candidate import STATE
 from release.files import sha256, write_json
+from release.names import STATE
 
 SNAPSHOTS = pa.schema(
     [
