@@ -9,7 +9,7 @@ changed figures only warn: the source may have revised a whole series.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -142,12 +142,15 @@ def compare(
     differences is written, as Parquet or, by its ending, as CSV.
     """
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
-        _figures(connection, "figures_after", _observations(connection, candidate), candidate)
-        if previous is None:
-            connection.execute("create table figures_before as from figures_after limit 0")
+        after = _observations(connection, candidate)
+        added: tuple[Group, ...] = ()
+        if previous is None:  # all is added: there is nothing to compare
+            added = _added(connection, after, candidate)
+            _figures(connection, "figures_after", f"(from {after} limit 0)", candidate)
+            connection.execute("create table figures_before as from figures_after")
         else:
-            table = _observations(connection, previous)
-            _figures(connection, "figures_before", table, previous)
+            _figures(connection, "figures_after", after, candidate)
+            _figures(connection, "figures_before", _observations(connection, previous), previous)
         connection.execute(_DIFFERENCES)
         replaced = _switched(connection, previous, candidate, "b.is_sample and not a.is_sample")
         lost = _switched(connection, previous, candidate, "a.is_sample and not b.is_sample")
@@ -167,7 +170,7 @@ def compare(
             )
         return Diff(
             against=previous.name if previous else None,
-            groups=tuple(Group(*row) for row in connection.execute(_GROUPS).fetchall()),
+            groups=_groups(connection) if previous else added,
             changed=_shown(connection, "changed"),
             deleted=_shown(connection, "deleted"),
             replaced_datasets=replaced,
@@ -230,21 +233,14 @@ def _observations(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
 
 def _figures(connection: duckdb.DuckDBPyConnection, name: str, table: str, folder: Path) -> None:
     """Make a table of figures: one text that is the key, its parts, the dataset, value and unit."""
-    columns = {column[0] for column in connection.execute(f"from {table} limit 0").description}
+    columns = _columns(connection, table)
     texts = {
         part: f"cast({part} as varchar)" if part in columns else "cast(null as varchar)"
         for part in KEY
     }
     figure = ", ".join(f"coalesce({text}, '')" for text in texts.values())
     parts = ", ".join(f"{text} as {part}" for part, text in texts.items())
-    datasets = "select null as snapshot_id, null as dataset_id limit 0"
-    dataset = "o.dataset_id"
-    if "dataset_id" not in columns:
-        dataset = "s.dataset_id"
-        datasets = (
-            "select snapshot_id, min(dataset_id) as dataset_id from "  # noqa: S608
-            f"read_parquet('{_quoted(folder / 'inputs' / 'snapshots.parquet')}') group by all"
-        )
+    dataset, datasets = _dataset(columns, folder)
     connection.execute(
         f"""
         create table {name} as
@@ -259,6 +255,40 @@ def _figures(connection: duckdb.DuckDBPyConnection, name: str, table: str, folde
         ) as o
         left join ({datasets}) as s on o.snapshot_id = s.snapshot_id
         """  # noqa: S608 - names of our own columns and folders
+    )
+
+
+def _groups(connection: duckdb.DuckDBPyConnection) -> tuple[Group, ...]:
+    return tuple(Group(*row) for row in connection.execute(_GROUPS).fetchall())
+
+
+def _added(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> tuple[Group, ...]:
+    """Count the figures of a first release."""
+    columns = _columns(connection, table)
+    dataset, datasets = _dataset(columns, folder)
+    snapshot = "o.snapshot_id = s.snapshot_id"
+    rows = connection.execute(
+        f"""
+        select coalesce({dataset}, 'derived') as dataset_id, o.indicator_id, count(*)
+        from {table} as o left join ({datasets}) as s on {snapshot}
+        group by all order by all
+        """  # noqa: S608 - names of our own columns and folders
+    ).fetchall()
+    return tuple(Group(name, indicator, 0, n, n, 0, 0) for name, indicator, n in rows)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    return {column[0] for column in connection.execute(f"from {table} limit 0").description}
+
+
+def _dataset(columns: Collection[str], folder: Path) -> tuple[str, str]:
+    """Say where a figure's dataset stands: beside it, or, in old releases, with its snapshot."""
+    if "dataset_id" in columns:
+        return "o.dataset_id", "select null as snapshot_id, null as dataset_id limit 0"
+    snapshots = _quoted(folder / "inputs" / "snapshots.parquet")
+    return "s.dataset_id", (
+        "select snapshot_id, min(dataset_id) as dataset_id "  # noqa: S608 - a folder of ours
+        f"from read_parquet('{snapshots}') group by all"
     )
 
 
