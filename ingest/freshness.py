@@ -8,12 +8,14 @@ the date they were collected on and are never late: no fetch of ours could renew
 from __future__ import annotations
 
 import calendar
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ingest import catalogue as catalogues
 from ingest import storage
+from ingest.catalogue import Catalogue
 from ingest.landing import SEVERITY, Attempt, LandedSnapshot, Landing, Outcome
 from ingest.parsed import observations_path
 from ingest.schema import Cadence
@@ -45,17 +47,21 @@ class Due:
     period_month: int
 
 
-def check(settings: Settings, now: datetime) -> list[Freshness]:
+def check(settings: Settings, now: datetime, catalogue: Catalogue | None = None) -> list[Freshness]:
     """Say for every dataset of the catalogue how it stands at the moment ``now``."""
-    catalogue = catalogues.load(settings.catalog)
+    catalogue = catalogue or catalogues.load(settings.catalog)
     landing = Landing.of(settings)
+    landed = landing.snapshots_by_dataset()
+    attempts: defaultdict[str, list[Attempt]] = defaultdict(list)
+    for attempt in landing.attempts():
+        attempts[attempt.dataset_id].append(attempt)
     found = []
     for dataset_id, dataset in sorted(catalogue.datasets.items()):
         cadence = catalogue.cadences[dataset.cadence]
         is_live = settings.is_live(catalogue.source_of(dataset).connection)
-        snapshots = landing.snapshots(dataset_id, is_sample=not is_live)
+        snapshots = landed.get((dataset_id, not is_live), [])
         overdue = _overdue(settings, cadence, snapshots, now.date()) if is_live else None
-        outcome = last_outcome(list(landing.attempts(dataset_id)))
+        outcome = last_outcome(attempts[dataset_id])
         found.append(
             Freshness(
                 dataset_id=dataset_id,

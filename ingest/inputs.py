@@ -9,12 +9,13 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -98,16 +99,18 @@ def select(settings: Settings, catalogue: Catalogue) -> list[LandedSnapshot]:
     parsed has no rows and is left out: it is an outcome, not a figure. Rows that are there and
     can't be read raise LandingError: leaving them out would lose figures.
     """
-    landing = Landing.of(settings)
-    found = [
-        snapshot
-        for dataset_id, dataset in sorted(catalogue.datasets.items())
-        for snapshot in landing.snapshots(
-            dataset_id, not settings.is_live(catalogue.source_of(dataset).connection)
-        )
-    ]
-    are_parsed = storage.many(_is_parsed, (observations_path(settings, one) for one in found))
-    return [snapshot for snapshot, is_parsed in zip(found, are_parsed, strict=True) if is_parsed]
+    return [snapshot for snapshot, _ in _select(settings, catalogue)]
+
+
+def _select(settings: Settings, catalogue: Catalogue) -> list[tuple[LandedSnapshot, str]]:
+    """Return the snapshots that a build reads, each with the fingerprint of its parser."""
+    landed = Landing.of(settings).snapshots_by_dataset()
+    found: list[LandedSnapshot] = []
+    for dataset_id, dataset in sorted(catalogue.datasets.items()):
+        is_live = settings.is_live(catalogue.source_of(dataset).connection)
+        found += landed.get((dataset_id, not is_live), ())
+    parsers = storage.many(_parser_of, (observations_path(settings, one) for one in found))
+    return [(one, parser) for one, parser in zip(found, parsers, strict=True) if parser]
 
 
 def live_without_rows(settings: Settings, datasets: Iterable[str]) -> list[str]:
@@ -121,15 +124,15 @@ def live_without_rows(settings: Settings, datasets: Iterable[str]) -> list[str]:
     ]
 
 
-def _is_parsed(path: AnyPath) -> bool:
-    if parser_of(path) is not None:
-        return True
-    if storage.exists(path):
+def _parser_of(path: AnyPath) -> str | None:
+    """Name the parser that wrote a snapshot's rows, None where they were never written."""
+    parser = parser_of(path)
+    if parser is None and storage.exists(path):
         raise LandingError(
             f"the rows in {path} can't be read: harvest the dataset again, which reads them anew "
             "from landing"
         )
-    return False
+    return parser
 
 
 def fingerprint(settings: Settings) -> str:
@@ -139,15 +142,14 @@ def fingerprint(settings: Settings) -> str:
     same two snapshots, yet another current one.
     """
     catalogue = catalogues.load(settings.catalog)
-    return _fingerprint(settings, catalogue, select(settings, catalogue))
+    return _fingerprint(settings, catalogue, _select(settings, catalogue))
 
 
 def _fingerprint(
-    settings: Settings, catalogue: Catalogue, snapshots: Sequence[LandedSnapshot]
+    settings: Settings, catalogue: Catalogue, selected: Iterable[tuple[LandedSnapshot, str]]
 ) -> str:
     total = hashlib.sha256()
-    paths = (observations_path(settings, snapshot) for snapshot in snapshots)
-    for snapshot, parser in zip(snapshots, storage.many(parser_of, paths), strict=True):
+    for snapshot, parser in selected:
         parts = (
             snapshot.dataset_id,
             snapshot.partition,
@@ -155,7 +157,7 @@ def _fingerprint(
             snapshot.seen_on.isoformat(),
             str(snapshot.is_sample),
             str(snapshot.retired_on),
-            parser or "",
+            parser,
         )
         total.update("\0".join(parts).encode() + b"\n")
     live = sorted(
@@ -175,20 +177,22 @@ def write(settings: Settings, folder: Path, now: datetime | None = None) -> Inpu
     now = now or datetime.now(UTC)
     catalogue = catalogues.load(settings.catalog)
     landing = Landing.of(settings)
-    snapshots = select(settings, catalogue)
+    selected = _select(settings, catalogue)
+    snapshots = [snapshot for snapshot, _ in selected]
     folder.mkdir(parents=True, exist_ok=True)
 
     _write(folder, "snapshots", SNAPSHOTS, (_snapshot_row(s) for s in snapshots))
     known = catalogue.datasets
-    attempts = (asdict(a) for a in landing.attempts() if a.dataset_id in known)
+    attempts = (vars(a) for a in landing.attempts() if a.dataset_id in known)
     _write(folder, "fetch_outcomes", OUTCOMES, attempts)
-    fetches = (_only(asdict(f), FETCHES) for f in landing.fetches() if f.dataset_id in known)
+    fetches = (_only(vars(f), FETCHES) for f in landing.fetches() if f.dataset_id in known)
     _write(folder, "fetches", FETCHES, fetches)
     _write(folder, "datasets", DATASETS, _dataset_rows(settings, catalogue))
     _write(folder, "indicators", INDICATORS, _indicator_rows(catalogue))
     _write(folder, "sources", SOURCES, _source_rows(settings, catalogue))
     _write(folder, "due_dates", DUE_DATES, _due_date_rows(catalogue, now))
-    _write(folder, "freshness", FRESHNESS, (asdict(f) for f in freshness.check(settings, now)))
+    fresh = freshness.check(settings, now, catalogue)
+    _write(folder, "freshness", FRESHNESS, (vars(f) for f in fresh))
     for name in GEOGRAPHY:
         _write_geography(settings.geography / f"{name}.csv", folder / f"{name}.parquet")
 
@@ -200,7 +204,7 @@ def write(settings: Settings, folder: Path, now: datetime | None = None) -> Inpu
     current = _current_rows(settings, snapshots, read)
     corrected = corrections.check(catalogue, current, settings.geography)
     _write(folder, "corrections", corrections.SCHEMA, corrected)
-    return Inputs(_fingerprint(settings, catalogue, snapshots), tuple(snapshots))
+    return Inputs(_fingerprint(settings, catalogue, selected), tuple(snapshots))
 
 
 def _by_snapshot(snapshots: Iterable[LandedSnapshot]) -> list[LandedSnapshot]:
@@ -233,11 +237,13 @@ def _write_union(
     """Join the files' rows, sorted by locator within each, in groups of bounded size."""
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         waiting: list[pa.Table] = []
+        n_rows = 0
         for path in files:
             waiting.append(read(path))
-            if sum(table.num_rows for table in waiting) >= ROWS_PER_GROUP:
+            n_rows += waiting[-1].num_rows
+            if n_rows >= ROWS_PER_GROUP:
                 writer.write_table(pa.concat_tables(waiting))
-                waiting = []
+                waiting, n_rows = [], 0
         if waiting:
             writer.write_table(pa.concat_tables(waiting))
 
@@ -273,7 +279,13 @@ def _rows_of(path: AnyPath, schema: pa.Schema) -> pa.Table:
             f"{path} has the columns of an older version and its reply could not be parsed "
             "again; run `python -m ingest run` and read its message"
         )
-    return table.sort_by("locator")
+    return table if _is_sorted(table["locator"]) else table.sort_by("locator")
+
+
+def _is_sorted(column: pa.ChunkedArray) -> bool:
+    """Tell whether texts stand in order already: sorting a table costs as much as reading it."""
+    before, after = column.slice(0, max(0, len(column) - 1)), column.slice(1)
+    return pc.all(pc.less_equal(before, after)).as_py() is not False
 
 
 def _write(folder: Path, name: str, schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -296,7 +308,7 @@ def _only(row: Mapping[str, Any], schema: pa.Schema) -> dict[str, Any]:
 
 def _snapshot_row(snapshot: LandedSnapshot) -> dict[str, Any]:
     path = Path("landing", "objects", snapshot.snapshot_id[:2], snapshot.snapshot_id)
-    return _only({**asdict(snapshot), "path": path.as_posix()}, SNAPSHOTS)
+    return _only({**vars(snapshot), "path": path.as_posix()}, SNAPSHOTS)
 
 
 def _dataset_rows(settings: Settings, catalogue: Catalogue) -> Iterator[dict[str, Any]]:

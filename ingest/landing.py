@@ -371,6 +371,13 @@ class Landing:
         ]
         return [one for one in found if is_sample is None or one.is_sample is is_sample]
 
+    def snapshots_by_dataset(self) -> dict[tuple[str, bool], list[LandedSnapshot]]:
+        """Return the snapshots of every dataset by its name and whether they are bundled ones."""
+        found: dict[tuple[str, bool], list[LandedSnapshot]] = {}
+        for one in self.snapshots():
+            found.setdefault((one.dataset_id, one.is_sample), []).append(one)
+        return found
+
     def _rows(self, query: str, dataset_id: str | None) -> list[tuple[Any, ...]]:
         if not self.database.exists():
             return []
