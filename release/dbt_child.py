@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,11 @@ FAILED = "failed.json"
 NOT_WELL = frozenset({"error", "fail", "runtime error", "partial success"})
 QUIETLY = (
     "--no-write-json", "--no-use-colors",
-    # Its words are kept in dbt.log; a second file with every statement costs a second.
-    "--log-level-file", "none",
+    # Its own logs put every statement into words, for nobody: `say` keeps what a person reads.
+    "--log-level", "none", "--log-level-file", "none",
 )  # fmt: skip
+#: What is put into words only where somebody looks for a mistake in dbt itself.
+UNSAID = frozenset({"debug", "test"})
 #: Unit tests and those of seeds judge the code, not the figures: `make test` runs them.
 BUILD = (
     "build",
@@ -62,7 +65,7 @@ def read(memory: Path, project: list[str]) -> Manifest | None:
     dbt checks what it kept in ``memory`` against its own version, the settings and every file, and
     reads again what changed; what it cannot use it leaves alone.
     """
-    outcome = dbtRunner().invoke([*QUIETLY, "parse", *project, *_into(memory)])
+    outcome = dbtRunner(callbacks=[say]).invoke([*QUIETLY, "parse", *project, *_into(memory)])
     return outcome.result if isinstance(outcome.result, Manifest) else None
 
 
@@ -75,9 +78,15 @@ def speak_into(log: Path) -> None:
         os.dup2(file.fileno(), 2)
 
 
+def say(event: Any) -> None:
+    """Write what dbt would write on a terminal."""
+    if event.info.level not in UNSAID:
+        print(f"{datetime.now(UTC):%H:%M:%S}  {event.info.msg}", flush=True)  # noqa: T201
+
+
 def build(target: Path, manifest: Manifest | None, project: list[str]) -> int:
     """Build all that was read; keep the results in ``target``."""
-    outcome = dbtRunner(manifest).invoke([*QUIETLY, *BUILD, *project, *_into(target)])
+    outcome = dbtRunner(manifest, [say]).invoke([*QUIETLY, *BUILD, *project, *_into(target)])
     if isinstance(outcome.result, RunExecutionResult):
         outcome.result.write(str(target / RESULTS))
         failed = list(_failed(outcome.result.results))

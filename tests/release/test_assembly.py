@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from dataclasses import asdict
@@ -326,8 +327,9 @@ class Runner:
     asked: list[tuple[object, list[str], str]]
     outcome = SimpleNamespace(result=None, exception=None, success=True)
 
-    def __init__(self, manifest: object = None) -> None:
+    def __init__(self, manifest: object = None, callbacks: object = None) -> None:
         self.manifest = manifest
+        assert callbacks == [dbt_child.say]
 
     def invoke(self, options: list[str]) -> SimpleNamespace:
         self.asked.append((self.manifest, options, os.environ["TOLD"]))
@@ -362,7 +364,9 @@ def test_the_child_reads_then_is_told_by_one_line_and_ends_with_dbts_code(
     monkeypatch.setattr(child, "outcome", outcome)
     assert dbt_child.main(Path("memory"), ["--x"]) == code
     (_, reading, before), (_, building, after) = child.asked
-    quietly = ["--no-write-json", "--no-use-colors", "--log-level-file", "none"]
+    quietly = [
+        "--no-write-json", "--no-use-colors", "--log-level", "none", "--log-level-file", "none",
+    ]  # fmt: skip
     assert reading == [*quietly, "parse", "--x", "--target-path", "memory", "--log-path", "memory"]
     assert building == [
         *quietly, "build", "--exclude-resource-type", "unit_test", "--indirect-selection",
@@ -371,6 +375,17 @@ def test_the_child_reads_then_is_told_by_one_line_and_ends_with_dbts_code(
     ]  # fmt: skip
     assert (before, after) == ("not yet", "now")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_dbts_events_a_person_is_told_what_a_terminal_would_show(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for level in ("debug", "test", "info", "warn", "error"):
+        dbt_child.say(SimpleNamespace(info=SimpleNamespace(level=level, msg=f"a word of {level}")))
+    said = capsys.readouterr().out
+    assert re.sub(r"(?m)^\d\d:\d\d:\d\d  ", "", said).splitlines() == [
+        "a word of info", "a word of warn", "a word of error",
+    ]  # fmt: skip
 
 
 def test_a_project_that_was_read_is_not_read_again(
@@ -395,7 +410,9 @@ def test_results_are_kept_and_of_the_failed_what_they_are_about(
 
     outcome = SimpleNamespace(result=Results(), exception=None, success=False)
     monkeypatch.setattr(dbt_child, "RunExecutionResult", Results)
-    monkeypatch.setattr(dbt_child, "dbtRunner", lambda _: SimpleNamespace(invoke=lambda _: outcome))
+    monkeypatch.setattr(
+        dbt_child, "dbtRunner", lambda *_: SimpleNamespace(invoke=lambda _: outcome)
+    )
     assert dbt_child.build(tmp_path, None, []) == 1
     assert (tmp_path / "run_results.json").read_text() == "{}"
     (failed,) = json.loads((tmp_path / "failed.json").read_text())
