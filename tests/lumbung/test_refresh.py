@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -141,7 +142,13 @@ def test_a_second_refresh_loads_neither_dbt_nor_great_expectations(second):
 
 
 def test_the_metadata_database_belongs_to_the_home(tree, first):
-    assert (tree.home / "airflow" / "airflow.db").exists()
+    database = tree.home / "airflow" / "airflow.db"
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as airflow:
+        written = {dag_id for (dag_id,) in airflow.execute("select dag_id from dag")}
+        seen = airflow.execute("select relative_fileloc, bundle_name from dag").fetchall()
+    # those that ran, as Airflow itself would write them, and no time for the others
+    assert written == {"ingest_bps", "ingest_cited_figures", "build_release"}
+    assert set(seen) == {(f"{dag_id}.py", "dags-folder") for dag_id in written}
 
 
 def test_a_lock_left_by_a_dead_refresh_is_no_obstacle(tree, second):

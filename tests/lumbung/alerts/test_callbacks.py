@@ -37,7 +37,7 @@ falls()
 
 #: Runs the DAG twice, then hands its deadline's callback to what Airflow's executors call.
 RUN = """
-import sys
+import gc, sys
 from pathlib import Path
 from lumbung import airflow_home, runner, settings
 airflow_home.ROOT = Path(sys.argv[1]).parent
@@ -46,6 +46,7 @@ dags = runner.load(Path(sys.argv[1]))
 [deadline] = dags["falls"].deadline  # before the runs: one at a terminal leaves it out
 for _ in range(2):
     assert not runner.run(dags["falls"], lambda event: None).succeeded
+assert gc.isenabled() and gc.get_freeze_count() > 100_000  # Airflow's own objects
 from airflow.sdk.execution_time.callback_supervisor import execute_callback
 from airflow.serialization.serialized_objects import DagSerialization
 import structlog
