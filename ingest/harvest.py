@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -39,7 +39,7 @@ from ingest.protocol import Context, Reply, Request, Snapshot, SourceProtocol
 from ingest.redaction import redact
 from ingest.regions import RegionRegister
 from ingest.runs import Finished, Runs
-from ingest.schema import Dataset
+from ingest.schema import Dataset, Source
 from ingest.sources import PROTOCOLS
 from ingest.tombstones import QuarantinedError
 from ingest.transport import (
@@ -121,6 +121,8 @@ class Harvester:
         #: One reply at a time is parsed: it keeps memory bounded, and Python would not
         #: parse two any faster.
         self.parsing = Lock()
+        #: One bundled dataset at a time is entered: SQLite has who waits sleep for too long.
+        self.entering = Lock()
 
     def run(
         self,
@@ -195,18 +197,8 @@ class Harvester:
         answers = {} if is_sample else self.runs.answers(run_id, dataset.dataset)
         task = _Task(run_id, is_sample, only, answers)
         if finished is None:
-            try:
-                client = None if is_sample else self.client
-                self._collect(dataset, open_transport(dataset, source, self.settings, client), task)
-                task.is_whole = not only
-            except NotWantedError as error:
-                said = (
-                    f"{error}, but its pages are handed on together or not at all: name all "
-                    "partitions (`*`)"
-                )
-                task.note(task.partition, "broken", said)
-            except Exception as error:
-                self._note_error(dataset, task, task.partition, error)
+            with self._written_at_once(is_sample):
+                self._collect_all(dataset, source, task)
         self._parse_pending(dataset, task)
         report = self._finish(dataset, task, finished)
         logger.info(
@@ -215,6 +207,35 @@ class Harvester:
             report.n_observations, report.n_rejected, time.monotonic() - started, report.message,
         )  # fmt: skip
         return report
+
+    @contextmanager
+    def _written_at_once(self, is_sample: bool) -> Iterator[None]:
+        """Enter all answers of a bundled dataset together; a live one's as each comes.
+
+        What it cost to have an answer must never be lost; a bundled file is at hand again, and
+        forcing the ledger to the disk takes longer than reading it.
+        """
+        if not is_sample:
+            yield
+            return
+        with self.entering, self.landing.transaction() as db:
+            db.execute("begin immediate")
+            yield
+
+    def _collect_all(self, dataset: Dataset, source: Source, task: _Task) -> None:
+        """Collect what a dataset wants; what goes wrong becomes a partition's outcome."""
+        try:
+            client = None if task.is_sample else self.client
+            self._collect(dataset, open_transport(dataset, source, self.settings, client), task)
+            task.is_whole = not task.only
+        except NotWantedError as error:
+            said = (
+                f"{error}, but its pages are handed on together or not at all: name all "
+                "partitions (`*`)"
+            )
+            task.note(task.partition, "broken", said)
+        except Exception as error:
+            self._note_error(dataset, task, task.partition, error)
 
     def _survive(self, dataset: Dataset, run_id: int, only: Sequence[str]) -> HarvestReport:
         """Harvest a dataset; report it as broken where even its outcome can't be written."""
@@ -330,7 +351,8 @@ class Harvester:
                 continue
             try:
                 with self.parsing:
-                    self._parse(dataset, snapshot, fingerprint)
+                    files = self._parse(dataset, snapshot, fingerprint)
+                parsed.store(path, files)  # another one is parsed while the disk is waited for
             except Exception as error:
                 if (snapshot.partition, snapshot.snapshot_id) in task.fetched:
                     self._note_error(dataset, task, snapshot.partition, error, "broken")
@@ -346,15 +368,15 @@ class Harvester:
         """Parse what landed of a dataset and has no rows of today's parser; fetch nothing."""
         self._parse_pending(dataset, _Task(0, is_sample))
 
-    def _parse(self, dataset: Dataset, snapshot: LandedSnapshot, fingerprint: str) -> None:
-        """Parse one snapshot and store its rows."""
+    def _parse(self, dataset: Dataset, snapshot: LandedSnapshot, fingerprint: str) -> parsed.Files:
+        """Parse one snapshot, into what its files are to hold."""
         result = _protocol(dataset).parse(
             dataset,
             Snapshot(dataset.dataset, snapshot.partition, snapshot.snapshot_id),
             self.landing.read(snapshot.snapshot_id),
             self.context,
         )
-        parsed.store(parsed.observations_path(self.settings, snapshot), result, fingerprint)
+        return parsed.Files.of(result, fingerprint)
 
     def _note_error(
         self,

@@ -291,6 +291,8 @@ def test_a_bundle_that_lacks_a_reply_is_broken_and_names_it(world):
     report = run(world)
     assert report.outcome == "broken"
     assert "exactly one file for partition 'th-120-121'" in report.message
+    answers = {fetch.partition for fetch in Landing(world.settings.landing).fetches()}
+    assert WINDOWS[0] in answers  # entered together, and not lost with the one that failed
 
 
 def test_a_changed_dataset_file_has_its_snapshots_parsed_again(world):
@@ -355,6 +357,18 @@ def test_a_run_killed_anywhere_is_finished_by_the_next(world, live, target, call
     killed = subprocess.run(command, cwd=ROOT, check=False, env=dict(os.environ))
     assert killed.returncode == -9
     assert set(figures(world).items()) <= set(published(sample()[0]).items())
+    assert run(world).outcome in ("ok", "unchanged")
+    assert figures(world) == published(sample()[0])
+
+
+@pytest.mark.parametrize(("target", "call"), [("land", 3), ("keep", 3), ("store", 3)])
+def test_bundled_answers_are_in_the_ledger_together_or_not_at_all(world, target, call):
+    bundle(world)
+    command = [sys.executable, "-c", KILLED, str(world.folder), target, str(call)]
+    killed = subprocess.run(command, cwd=ROOT, check=False, env=dict(os.environ))
+    assert killed.returncode == -9
+    kept = {one.partition for one in Landing(world.settings.landing).snapshots()}
+    assert not kept if target != "store" else kept >= set(WINDOWS)
     assert run(world).outcome in ("ok", "unchanged")
     assert figures(world) == published(sample()[0])
 

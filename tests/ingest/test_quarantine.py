@@ -14,7 +14,7 @@ from ingest.__main__ import app
 from ingest.errors import LandingError
 from ingest.landing import Landing
 from ingest.observation import ParseResult, observation_table, rejected_table
-from ingest.parsed import observations_path, rejected_path, store
+from ingest.parsed import Files, observations_path, rejected_path, store
 from ingest.quarantine import quarantine
 from ingest.tombstones import QuarantinedError, Tombstones
 from lumbung.settings import Settings
@@ -33,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
         land(landing, body)
     for snapshot in landing.snapshots():
         rows = ParseResult(observation_table([]), rejected_table([]), 0)
-        store(observations_path(settings, snapshot), rows, "parser")
+        store(observations_path(settings, snapshot), Files.of(rows, "parser"))
     return settings
 
 
