@@ -1,9 +1,9 @@
 """Runs suites through Great Expectations: DuckDB pages in, failing rows out.
 
-Great Expectations reads frames (its SQL data source fails on DuckDB), page by page, so that
-a table of millions needs the memory of one page. Of a long frame it is first shown the rows that
-stand for all (``expectations.stand_ins``), and every row only where one of those fails. Its import
-costs seconds and is paid here, inside the function that needs it.
+Great Expectations reads frames (its SQL data source fails on DuckDB). It is first shown the rows
+that stand for all (``expectations.stand_ins``), and every row only of a check that one of those
+fails: page by page, so that a table of millions needs the memory of one page, and of rows alike
+one. Its import costs seconds and is paid here, inside the function that needs it.
 """
 
 from __future__ import annotations
@@ -11,22 +11,23 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.results import KEPT, CheckResult
-from expectations.stand_ins import stand_ins
+from expectations.stand_ins import alike, stand_ins
 from expectations.suites import Check, Suite
 
 PAGE_ROWS = 50_000
-#: Of longer pages some rows stand for all.
-FEW = 1_000
+#: Failing rows held before they are put in order, and only the first are kept.
+HELD = 20_000
 #: The column that carries a row's place in its page through Great Expectations.
 ROW = "_row"
 
@@ -38,11 +39,6 @@ class _Tally:
     n_failed: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     error: str | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Tell whether nothing was found."""
-        return self.n_failed == 0 and self.error is None
 
 
 Tallies = dict[str, _Tally]
@@ -71,27 +67,47 @@ class Runner:
     def run(self, connection: duckdb.DuckDBPyConnection, suite: Suite) -> list[CheckResult]:
         """Run one suite; a frame that can't be read fails every check of it by name."""
         n_checked = 0
+        tallies = {check.rule: _Tally() for check in suite.checks}
         try:
-            n_checked, some = _stand_ins(connection, suite)
-            tallies = _tallies(suite)
-            if some is not None:
-                self._validate(suite, some, tallies)
-                is_fine = all(tally.passed for tally in tallies.values())
-                if not is_fine and some.num_rows < n_checked:
-                    tallies = self._judge_all(connection, suite)
+            n_checked, checks, rows = stand_ins(connection, suite, _types(connection, suite))
+            failing = set(self._failing(suite, checks, rows, tallies)) if n_checked else set()
+            if failing:
+                wanted = [check for check in suite.checks if check.rule in failing]
+                self._judge_all(connection, suite, wanted, tallies)
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             tallies = {check.rule: _Tally(error=reason) for check in suite.checks}
         return [_result(suite, check, n_checked, tallies[check.rule]) for check in suite.checks]
 
-    def _judge_all(self, connection: duckdb.DuckDBPyConnection, suite: Suite) -> Tallies:
-        """Judge every row, page by page."""
-        tallies = _tallies(suite)
+    def _judge_all(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        suite: Suite,
+        checks: Sequence[Check],
+        tallies: Tallies,
+    ) -> None:
+        """Judge every row, page by page: those alike in what a check reads at once."""
+        kept: dict[str, list[pa.Table]] = {check.rule: [] for check in checks}
         for page in _pages(connection, suite):
-            self._validate(suite, page, tallies)
-        return tallies
+            for check in checks:
+                firsts, like = alike(page, check.columns)
+                some = page.select(check.columns).take(firsts)
+                places = self._failing(suite, [check], some, tallies).get(check.rule)
+                if not places:
+                    continue
+                failed = page.filter(pa.array(np.isin(like, places)))
+                tallies[check.rule].n_failed += failed.num_rows
+                kept[check.rule] = _first(connection, suite, [*kept[check.rule], failed])
+        for rule, found in kept.items():
+            if not found and tallies[rule].error is None:
+                tallies[rule].error = "rows that stand for all fail, but no row does"
+            for rows in _first(connection, suite, found, held=0):
+                tallies[rule].rows.extend(rows.to_pylist())
 
-    def _validate(self, suite: Suite, page: pa.Table, tallies: Tallies) -> None:
+    def _failing(
+        self, suite: Suite, checks: Sequence[Check], rows: pa.Table, tallies: Tallies
+    ) -> dict[str, list[int]]:
+        """Return the places of the rows that fail, by rule; what can't be judged is an error."""
         from great_expectations.expectations.expectation_configuration import (
             ExpectationConfiguration,
         )
@@ -100,57 +116,62 @@ class Runner:
             ExpectationConfiguration(
                 type=check.expectation, kwargs=check.resolved(), meta={"rule": check.rule}
             ).to_domain_obj()
-            for check in suite.checks
+            for check in checks
         ]
-        frame = _as_floats(page).to_pandas()
+        frame = _as_floats(rows).to_pandas()
         frame[ROW] = range(len(frame))
         batch = self._batches.get_batch({"dataframe": frame})
         outcome = batch.validate(
             self._gx.ExpectationSuite(name=suite.suite, expectations=expectations),
             result_format={"result_format": "COMPLETE", "unexpected_index_column_names": [ROW]},
         )
+        found: dict[str, list[int]] = {}
         for result in outcome.results:
-            _count(result, page, tallies)
+            if result.success:
+                continue
+            rule = result.expectation_config.meta["rule"]
+            details = result.result or {}
+            places = [entry[ROW] for entry in details.get("unexpected_index_list") or []]
+            if places:
+                found[rule] = places
+            else:
+                exception = result.exception_info or {}
+                said = exception.get("exception_message") or exception or details
+                tallies[rule].error = str(said)
+        return found
 
 
-def _tallies(suite: Suite) -> Tallies:
-    return {check.rule: _Tally() for check in suite.checks}
+def _first(
+    connection: duckdb.DuckDBPyConnection, suite: Suite, found: list[pa.Table], held: int = HELD
+) -> list[pa.Table]:
+    """Put the failing rows in the frame's order and drop those that nobody keeps."""
+    if not found or sum(rows.num_rows for rows in found) <= held:
+        return found
+    rows = pa.concat_tables(found)
+    if suite.order:
+        with connection.cursor() as cursor:  # the other one is still reading
+            cursor.register("failed", rows)
+            rows = cursor.execute(f"from failed {suite.order} limit {KEPT}").to_arrow_table()
+    return [rows.slice(0, KEPT)]
 
 
-def _count(result: Any, page: pa.Table, tallies: Tallies) -> None:
-    """Add what one check said about one page; rows are taken from the exact Arrow page."""
-    if result.success:
-        return
-    tally = tallies[result.expectation_config.meta["rule"]]
-    details = result.result or {}
-    places = [entry[ROW] for entry in details.get("unexpected_index_list") or []]
-    if not places:
-        exception = result.exception_info or {}
-        tally.error = str(exception.get("exception_message") or exception or details)
-        return
-    tally.n_failed += len(places)
-    wanted = places[: max(0, KEPT - len(tally.rows))]
-    tally.rows.extend(page.take(pa.array(wanted, pa.int64())).to_pylist())
+def _types(connection: duckdb.DuckDBPyConnection, suite: Suite) -> dict[str, str]:
+    """Return DuckDB's types of the frame's columns, which are exactly those that the suite lists.
 
-
-def _stand_ins(connection: duckdb.DuckDBPyConnection, suite: Suite) -> tuple[int, pa.Table | None]:
-    """Count the frame's rows; return those that stand for all, None where there are none."""
-    n_rows, chosen = 0, []
-    for page in _pages(connection, suite):
-        n_rows += page.num_rows
-        chosen.append(page if page.num_rows <= FEW else stand_ins(page, suite.checks))
-    return n_rows, pa.concat_tables(chosen) if chosen else None
+    Nothing is read for it.
+    """
+    described = connection.execute(f"describe {suite.sql}").fetchall()
+    types = {name: kind for name, kind, *_ in described}
+    if list(types) != list(suite.columns):
+        raise duckdb.BinderException(
+            f"the frame holds {', '.join(types)}; the suite lists {', '.join(suite.columns)}"
+        )
+    return types
 
 
 def _pages(connection: duckdb.DuckDBPyConnection, suite: Suite) -> Iterator[pa.Table]:
-    """Yield the suite's frame in pages, with exactly the columns that the suite lists."""
-    reader = connection.execute(suite.sql).to_arrow_reader(PAGE_ROWS)
-    if reader.schema.names != list(suite.columns):
-        raise duckdb.BinderException(
-            f"the frame holds {', '.join(reader.schema.names)}; "
-            f"the suite lists {', '.join(suite.columns)}"
-        )
-    for batch in reader:
+    """Yield the suite's frame in pages; where it names an order, in any."""
+    for batch in connection.execute(suite.unordered_sql).to_arrow_reader(PAGE_ROWS):
         if batch.num_rows:
             yield pa.Table.from_batches([batch])
 

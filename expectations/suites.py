@@ -6,6 +6,7 @@ rows (uniqueness, sums, completeness) is first aggregated by the frame's SQL, in
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -40,6 +41,10 @@ VOCABULARIES: dict[str, list[str]] = {
     "$perimeters": list(get_args(Perimeter)),
     "$tiers": list(get_args(Tier)),
 }
+
+
+#: No bracket follows, so it is no subquery's; a limit would make it more than an order.
+LAST_ORDER = re.compile(r"^order by (?![^()]*\blimit\b)[^()]*\Z", re.MULTILINE)
 
 
 class SuiteError(Exception):
@@ -103,6 +108,17 @@ class Suite(Strict):
         if len(set(rules)) != len(rules):
             raise ValueError("a rule's name stands twice")
         return self
+
+    @property
+    def order(self) -> str:
+        """The order that the frame ends with, by its own columns; empty where it names none."""
+        found = LAST_ORDER.search(self.sql)
+        return re.sub(r"\b\w+\.", "", found[0].strip()) if found else ""
+
+    @property
+    def unordered_sql(self) -> str:
+        """The query that gives the frame's rows in any order: sorting millions takes long."""
+        return LAST_ORDER.sub("", self.sql)
 
     @property
     def sql(self) -> str:

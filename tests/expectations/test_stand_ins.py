@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from expectations import gates, runner
 from expectations.results import CheckResult
 from expectations.stand_ins import stand_ins
-from expectations.suites import Check, Suite
+from expectations.suites import Suite
 
 PAGE_ROWS, N_ROWS = 4_096, 10_000
 BROKEN = (1_017, N_ROWS - 3)
@@ -93,7 +92,7 @@ def test_broken_rows_are_found_as_if_every_row_had_been_judged(
     assert [row["name"] for row in check.rows] == (
         [None, None] if "name" in CHECKS[kind][0].values() else [f"r{i}" for i in BROKEN]
     )
-    monkeypatch.setattr(runner, "FEW", N_ROWS)
+    monkeypatch.setattr(runner, "PAGE_ROWS", N_ROWS)
     assert judged(suite) == found
 
 
@@ -102,28 +101,78 @@ def test_integers_of_which_one_is_too_small():
     assert check.n_failed == 2
 
 
+PAIR = {
+    "rule": "pair", "expectation": "expect_column_pair_values_a_to_be_greater_than_b",
+    "kwargs": {"column_A": "a", "column_B": "b"}, "severity": "fail",
+    "description": {"id": "x", "en": "x"},
+}  # fmt: skip
+
+
+def pair_of(rows: str, kind: str, order: str = "") -> Suite:
+    """Return a suite of two columns of which the one is to be greater."""
+    return Suite.model_validate({
+        "suite": "pair", "table": "numbers", "description": {"id": "x", "en": "x"},
+        "columns": ["a", "b"], "checks": [PAIR],
+        "frame": f"select t.a::{kind} as a, t.b::{kind} as b from (values {rows}) as t (a, b)"
+        f"\n{order}",
+    })  # fmt: skip
+
+
+def stand_for(suite: Suite) -> tuple[int, list[tuple[Any, ...]]]:
+    with duckdb.connect() as connection:
+        n_rows, _, rows = stand_ins(connection, suite, runner._types(connection, suite))
+    return n_rows, list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+
+
 def test_what_is_missing_or_no_number_stands_for_itself():
-    described = {"id": "x", "en": "x"}
-    page = pa.table({"a": [1.0, float("nan"), 5.0, None, 5.0], "b": [2.0, 2.0, 2.0, None, None]})
-    pair = Check(
-        rule="pair", expectation="expect_column_pair_values_a_to_be_greater_than_b",
-        kwargs={"column_A": "a", "column_B": "b"}, severity="fail", description=described,
-    )  # fmt: skip
-    chosen = stand_ins(page.append_column("n", pa.array(range(5))), [pair])
-    assert chosen["n"].to_pylist() == [0, 1, 2, 3, 4]  # each way to be missing, both extremes
+    suite = pair_of("(1, 2), ('nan'::double, 2), (5, 2), (null, null), (5, null)", "double")
+    n_rows, rows = stand_for(suite)
+    assert n_rows == 5
+    # the least and the greatest difference, and each way to be missing
+    assert rows == [(-1.0, 0), (3.0, 0), (None, None), (None, 0), (0.0, None)]
+    suite = pair_of("('inf'::double, 'inf'::double), ('inf'::double, 1)", "double")
+    assert stand_for(suite)[1] == [(0.0, 0), (float("inf"), 0)]
 
 
 def test_few_stand_for_many():
-    with duckdb.connect() as connection:
-        frame = connection.execute(suite_of().sql).to_arrow_table()
-    assert 514 < stand_ins(frame, suite_of().checks).num_rows < 600
+    n_rows, rows = stand_for(suite_of())
+    assert (n_rows, len(rows)) == (N_ROWS, 514)
 
 
-def test_integers_whose_difference_is_beyond_a_machines_stand_each_for_itself():
-    page = pa.table({"a": [2**62, -(2**62), 0], "b": [-(2**62), 2**62, 0]})
-    check = Check(
-        rule="pair", expectation="expect_column_pair_values_a_to_be_greater_than_b",
-        kwargs={"column_A": "a", "column_B": "b"}, severity="fail",
-        description={"id": "x", "en": "x"},
-    )  # fmt: skip
-    assert stand_ins(page, [check]).num_rows == 3
+def test_integers_are_compared_exactly_beyond_what_a_float_or_a_machine_holds():
+    exact = pair_of(f"({2**62}, {2**62 - 1}), ({2**62}, -{2**62})", "bigint")
+    assert [check.n_failed for check in judged(exact)] == [0]
+    broken = pair_of(f"({2**62}, {2**62}), ({2**62}, {-(2**62)})", "bigint")
+    assert [check.n_failed for check in judged(broken)] == [1]
+
+
+def test_a_check_of_which_only_the_stand_ins_fail_is_never_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(runner, "_pages", lambda *_: iter(()))
+    (check,) = judged(pair_of("(1, 2)", "integer"))
+    assert (check.passed, check.error) == (False, "rows that stand for all fail, but no row does")
+
+
+def test_of_an_empty_frame_nothing_fails():
+    suite = pair_of("(1, 2)", "double", "limit 0")
+    (check,) = judged(suite)
+    assert (check.n_checked, check.passed) == (0, True)
+
+
+def test_failing_rows_are_kept_in_the_order_that_the_frame_names(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(runner, "HELD", 10)
+    rows = ", ".join(f"({-(at * 37 % 3_001)}, 0)" for at in range(3_001))
+    suite = pair_of(rows, "integer", "order by t.a")
+    assert (suite.order, suite.unordered_sql.endswith("\n")) == ("order by a", True)
+    (check,) = judged(suite)
+    assert check.n_failed == 3_001
+    assert [row["a"] for row in check.rows] == list(range(-3_000, -2_000))
+
+
+def test_an_order_that_ends_a_subquery_or_has_a_limit_stays():
+    for frame in ("select a, b from (\norder by all)", "from x\norder by a limit 3"):
+        suite = pair_of("(1, 2)", "integer").model_copy(update={"frame": frame})
+        assert (suite.order, suite.unordered_sql) == ("", frame)
