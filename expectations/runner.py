@@ -151,7 +151,7 @@ def _first(
     if suite.order:
         with connection.cursor() as cursor:  # the other one is still reading
             cursor.register("failed", rows)
-            rows = cursor.execute(f"from failed {suite.order} limit {KEPT}").to_arrow_table()
+            rows = cursor.execute(f"from failed {suite.order} limit {KEPT}").to_arrow_table(KEPT)
     return [rows.slice(0, KEPT)]
 
 
