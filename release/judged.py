@@ -32,7 +32,7 @@ LOG = logging.getLogger("lumbung.release")
 
 #: Of the machine's cores dbt has two; this is in no hurry.
 THREADS = 1
-MEMORY_LIMIT = "256MB"
+MEMORY_LIMIT = "512MB"
 #: How often a query that nobody wants any more is told to end.
 ASK_AGAIN_SECONDS = 0.05
 
@@ -137,6 +137,9 @@ class Judge:
             self._folder / "inputs", catalogue, previous=previous / "inputs" if previous else None,
             today=before.today, connection=connection,
         )  # fmt: skip
+        if any(check.error for check in result.checks):
+            LOG.warning("some checks of %s could not run early", self._folder.name)
+            return None  # dbt may have had the memory that they wanted
         return Verdict(before, result)
 
     def _open(self) -> duckdb.DuckDBPyConnection | None:

@@ -156,6 +156,15 @@ def test_a_judge_that_breaks_says_so_and_leaves_it_to_the_audit(
         desk.audit()
 
 
+def test_checks_that_could_not_run_early_are_made_again(desk: Desk) -> None:
+    freshness = desk.folder / "inputs" / "freshness.parquet"
+    freshness.rename(desk.folder / "freshness.parquet")
+    desk.judge()
+    assert judged._verdicts == {}
+    assert "nothing_is_late" in str(audit.audit(desk.settings, NAME).messages)
+    assert desk.n_judged == 2
+
+
 def test_of_an_assembly_that_fails_no_query_and_no_verdict_is_left(desk: Desk) -> None:
     begun = threading.Event()
 
