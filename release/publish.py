@@ -20,10 +20,11 @@ import lumbung
 from lumbung.settings import ROOT, Settings
 from release import audit as audits
 from release import manifest, retention
-from release.candidate import WAREHOUSE, Candidate
+from release.candidate import Candidate
 from release.candidate import read as read_candidate
 from release.errors import ReleaseError
 from release.files import sha256, sync_folder, sync_tree, write_json
+from release.names import WAREHOUSE
 from release.store import Store
 
 #: What DuckDB may take where nobody says more: sorting a table of millions spills to disk beyond.
