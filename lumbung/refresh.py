@@ -6,6 +6,7 @@ module only chooses their order, shows progress and reports.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +39,7 @@ BUILD = "build_release"
 #: Run where a PostgreSQL is set up, also when nothing new was built: it may be behind.
 SERVE = "serve_release"
 
+N_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 DOING = {
     ("ingest_bps", "harvest"): "Fetching BPS tables",
     ("ingest_cited_figures", "harvest"): "Reading cited figures",
@@ -97,8 +99,8 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
     progress.say("Starting Airflow")
     runs: list[runner.DagRun] = []
     with progress, STANDBY.allowed(), _interrupts() as interrupts:
-        if summary.current_release_id(settings) is None:
-            STANDBY.call(settings)  # there will be something to build
+        if N_CORES > 1 or summary.current_release_id(settings) is None:
+            STANDBY.call(settings)  # on a core of its own it costs a refresh without news nothing
         airflow_home.prepare(settings)
         dags = runner.load(ROOT / "dags")
         asked = {dag_id: name for dag_id, name in ONCE_SET.items() if settings.is_live(name)}

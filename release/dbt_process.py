@@ -72,13 +72,13 @@ class DbtProcess:
         helper.start()
         told = {"folder": str(folder), "environment": dict(words)}
         self._process.communicate(json.dumps(told).encode() + b"\n")
-        helper.join()
         code = self._process.returncode
-        if code:
+        if code:  # who asked for it ends what is done meanwhile: nobody needs it any more
             log = folder / LOG
             if not log.exists():  # it died before it was told
                 shutil.copyfile(self._memory / EARLY_LOG, log)
             raise AssemblyError(describe(folder, log, code))
+        helper.join()
 
     def _project(self) -> list[str]:
         return [

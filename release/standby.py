@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 class _Waiting:
-    """A process, and the code that it reads."""
+    """A process, and what it was begun with."""
 
     def __init__(self, settings: Settings) -> None:
-        from release import fingerprint
         from release.dbt_process import DbtProcess
 
-        self.settings = settings
-        self.code = fingerprint.of("", settings)
+        self.basis = _basis(settings)
         self.stack = ExitStack()
         self.process = self.stack.enter_context(DbtProcess(settings))
 
-    def reads(self, settings: Settings) -> bool:
-        """Tell whether these are its settings, and the code is still as it was."""
-        from release import fingerprint
 
-        return self.settings == settings and self.code == fingerprint.of("", settings)
+def _basis(settings: Settings) -> tuple[object, ...]:
+    """Return what a process reads: the code as it is now, and the settings that it is told."""
+    from release import fingerprint
+
+    told = (settings.home, settings.dbt_project, settings.build_memory)
+    return (*told, fingerprint.of("", settings))
 
 
 class Standby:
@@ -64,7 +64,7 @@ class Standby:
     @contextmanager
     def process(self, settings: Settings) -> Iterator[DbtProcess]:
         """Yield the process that waits, or a new one where none reads this very code."""
-        if self._waiting is not None and not self._waiting.reads(settings):
+        if self._waiting is not None and self._waiting.basis != _basis(settings):
             self._drop()
         taken, self._waiting = self._waiting or _Waiting(settings), None
         with taken.stack:

@@ -88,6 +88,15 @@ def test_a_process_that_reads_other_code_or_settings_makes_way(
             assert new.said == ["begun"]
 
 
+def test_what_airflow_sets_meanwhile_is_none_of_its_business(settings: Settings) -> None:
+    standby = Standby()
+    with standby.allowed():
+        standby.call(settings)
+        later = settings.model_copy(update={"heavy_pool": "heavy"})
+        with standby.process(later) as taken:
+            assert lived == [taken]
+
+
 def test_where_it_can_not_begin_whoever_builds_will_say_so(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
