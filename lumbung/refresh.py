@@ -6,7 +6,6 @@ module only chooses their order, shows progress and reports.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +38,6 @@ BUILD = "build_release"
 #: Run where a PostgreSQL is set up, also when nothing new was built: it may be behind.
 SERVE = "serve_release"
 
-N_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 DOING = {
     ("ingest_bps", "harvest"): "Fetching BPS tables",
     ("ingest_cited_figures", "harvest"): "Reading cited figures",
@@ -99,8 +97,8 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
     progress.say("Starting Airflow")
     runs: list[runner.DagRun] = []
     with progress, STANDBY.allowed(), _interrupts() as interrupts:
-        if N_CORES > 1 or summary.current_release_id(settings) is None:
-            STANDBY.call(settings)  # on a core of its own it costs a refresh without news nothing
+        if _is_likely_to_build(settings):
+            STANDBY.call(settings)
         airflow_home.prepare(settings)
         dags = runner.load(ROOT / "dags")
         asked = {dag_id: name for dag_id, name in ONCE_SET.items() if settings.is_live(name)}
@@ -116,6 +114,18 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
         if runs[-1].dag_id == BUILD and runs[-1].succeeded and follow.is_wanted(settings):
             runs.append(runner.run(dags[SERVE], progress.tell))
     return runs
+
+
+def _is_likely_to_build(settings: Settings) -> bool:
+    """Tell whether there is no release yet, or a bundled file is younger than it: only a hint.
+
+    Of other news the first source that brings some tells.
+    """
+    try:
+        published = (settings.releases / "current").resolve(strict=True).stat().st_mtime
+    except OSError:
+        return True
+    return any(path.stat().st_mtime > published for path in settings.bundled.rglob("*"))
 
 
 def _unset(settings: Settings) -> list[str]:

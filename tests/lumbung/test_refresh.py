@@ -135,10 +135,13 @@ def test_a_second_refresh_publishes_nothing_and_says_so(tree, first, second):
     assert len(list((tree.home / "releases").glob("2*"))) == 1
 
 
-def test_a_second_refresh_loads_neither_dbt_nor_great_expectations(second):
+def test_a_second_refresh_loads_neither_dbt_nor_great_expectations(tree, second):
     assert second.loaded("airflow")
     assert not second.loaded("dbt")
     assert not second.loaded("great_expectations")
+    # nor does a process of its own, which would have begun this file anew
+    begun = (tree.home / "cache" / "dbt" / "reading.log").stat().st_mtime
+    assert begun < (tree.home / "releases" / tree.current).stat().st_mtime
 
 
 def test_the_metadata_database_belongs_to_the_home(tree, first):
