@@ -6,6 +6,7 @@ module only chooses their order, shows progress and reports.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -97,6 +98,7 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
     progress.say("Starting Airflow")
     runs: list[runner.DagRun] = []
     with progress, STANDBY.allowed(), _interrupts() as interrupts:
+        os.environ.update(airflow_home.MEMORY)  # before anybody imports Arrow
         if _is_likely_to_build(settings):
             STANDBY.call(settings)
         airflow_home.prepare(settings)

@@ -136,8 +136,9 @@ def _listener(tell: Tell) -> Any:
 
         @hookimpl
         def on_task_instance_running(self, task_instance: Any) -> None:
-            gc.freeze()  # Airflow's own: no collection needs to look through it
-            gc.enable()
+            if not gc.isenabled():  # the first: what lies there is Airflow's own, and stays
+                gc.freeze()
+                gc.enable()
             self.note(task_instance, "running")
 
         @hookimpl

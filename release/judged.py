@@ -33,6 +33,9 @@ LOG = logging.getLogger("lumbung.release")
 #: Of the machine's cores dbt has two; this is in no hurry.
 THREADS = 1
 MEMORY_LIMIT = "512MB"
+#: Of observations as Parquet. Fewer are judged in a second, and what that takes of memory would
+#: come on top of dbt's: a refresh of the cited figures has 1 GiB.
+WORTH_BYTES = 4 << 20
 #: How often a query that nobody wants any more is told to end.
 ASK_AGAIN_SECONDS = 0.05
 
@@ -127,6 +130,8 @@ class Judge:
         from expectations import gates, runner
 
         runner.load()
+        if (self._folder / "inputs" / "observations.parquet").stat().st_size < WORTH_BYTES:
+            return None
         catalogue = catalogues.load(self._settings.catalog)
         previous = Store(self._settings).current_folder()
         before = basis(self._folder, catalogue, previous)

@@ -48,6 +48,7 @@ class Desk:
         monkeypatch.setattr(gates, "observation_gate", self._judge)
         monkeypatch.setattr(gates, "candidate_gate", lambda *_: GateResult("candidate"))
         monkeypatch.setattr(docs, "build", lambda *_: None)
+        monkeypatch.setattr(judged, "WORTH_BYTES", 0)
         monkeypatch.setattr(judged.catalogues, "load", lambda _: replace(self.catalogue))
 
     def _judge(self, *given: Any, **more: Any) -> GateResult:
@@ -201,4 +202,13 @@ def test_a_verdict_of_an_assembly_that_fails_is_dropped(desk: Desk) -> None:
     assert judged._verdicts == {}
     judge()  # told before it begins again
     assert judged._verdicts == {}
+    assert desk.n_judged == 1
+
+
+def test_few_figures_are_left_to_the_audit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What judging takes of memory would come on top of dbt's."""
+    monkeypatch.setattr(judged, "WORTH_BYTES", 4 << 20)
+    desk.judge()
+    assert desk.n_judged == 0
+    desk.audit()
     assert desk.n_judged == 1
