@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import fsspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from ingest import storage
 from lumbung.settings import ROOT
 from serving import access
 from tests.serving.workbench import free_port, postgres
@@ -59,8 +61,19 @@ def s3() -> Iterator[Store]:
         _make_bucket(store)
         yield store
     finally:
+        _forget_connections()
         process.terminate()
         process.wait(timeout=20)
+
+
+def _forget_connections() -> None:
+    """Have this process's next store be asked at its own address.
+
+    fsspec keeps a connection by its arguments, and the address is none: it comes from the
+    environment when the connection is made.
+    """
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    storage._opened.cache_clear()
 
 
 def _make_bucket(store: Store) -> None:
