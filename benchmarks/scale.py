@@ -3,7 +3,7 @@
     python -m benchmarks.scale --set national             60 indicators, one year of programme lines
     python -m benchmarks.scale --set national --years 15  the same with fifteen years of them
     python -m benchmarks.scale --set times --times 10     ten times the cited figures
-    ... --set times --times 100 --memory 1GB              a hundred times: 400 MB do not suffice
+    ... --set times --times 100 --memory 1GB              a hundred times; 1 GB is enough
     python -m benchmarks.scale --set small                a little, to see that it works
     ... --out benchmarks/results/scale-national.json      keep the result
 

@@ -90,7 +90,8 @@ def assemble(
 ) -> Candidate | None:
     """Write the inputs and let dbt build the warehouse; None where it is published already.
 
-    Where this process audits it too, it judges the inputs while dbt works in another.
+    Where this process audits it too, it imports what that takes while dbt works in another, and
+    judges the inputs where they are many.
     """
     from release import candidate, judged
 

@@ -2,7 +2,7 @@
 
 The inputs are complete before dbt begins. The verdict stays in this process, with what it was
 made from: the audit takes it only where it would judge just that itself. Whatever goes wrong here
-costs nothing but the time to judge anew.
+costs nothing but the time to judge anew. Only many inputs are judged here (``WORTH_BYTES``).
 """
 
 from __future__ import annotations
