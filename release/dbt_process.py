@@ -19,12 +19,15 @@ from types import TracebackType
 from typing import Self
 
 from lumbung.settings import ROOT, Settings
+from release.amount import is_large
 from release.errors import AssemblyError
 from release.failures import describe
 from release.names import LOG, SCRATCH, WAREHOUSE
 
 #: What it says before anybody knows which build it will be.
 EARLY_LOG = "reading.log"
+#: dbt's own name of what it learned, and a note of the project it learned that from.
+LEARNED, PROJECT = "partial_parse.msgpack", "project"
 #: What a process needs of the environment of whoever started us.
 NEEDED = ("PATH", "PYTHON", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 #: dbt and its libraries must not talk to anybody.
@@ -33,6 +36,9 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "False",
 }
+#: Models that dbt builds at a time. Where they are small, one is thought of while another is
+#: written; where they are large, two would take each other's memory and be no faster.
+THREADS, ONE_THREAD = 2, 1
 
 
 class DbtProcess:
@@ -45,6 +51,7 @@ class DbtProcess:
 
     def __enter__(self) -> Self:
         self._memory.mkdir(parents=True, exist_ok=True)
+        self._forget_another_project()
         with (self._memory / EARLY_LOG).open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "release.dbt_child", str(self._memory), *self._project()],
@@ -70,7 +77,8 @@ class DbtProcess:
         """
         helper = threading.Thread(target=meanwhile, daemon=True)
         helper.start()
-        told = {"folder": str(folder), "environment": dict(words)}
+        threads = ONE_THREAD if is_large(folder / "inputs") else THREADS
+        told = {"folder": str(folder), "environment": dict(words), "threads": threads}
         self._process.communicate(json.dumps(told).encode() + b"\n")
         code = self._process.returncode
         if code:  # who asked for it ends what is done meanwhile: nobody needs it any more
@@ -79,6 +87,14 @@ class DbtProcess:
                 shutil.copyfile(self._memory / EARLY_LOG, log)
             raise AssemblyError(describe(folder, log, code))
         helper.join()
+
+    def _forget_another_project(self) -> None:
+        """Drop what was learned where the tree lay elsewhere: dbt would look for seeds there."""
+        known = self._memory / PROJECT
+        here = str(self._settings.dbt_project.resolve())
+        if not known.exists() or known.read_text(encoding="utf-8") != here:
+            (self._memory / LEARNED).unlink(missing_ok=True)
+            known.write_text(here, encoding="utf-8")
 
     def _project(self) -> list[str]:
         return [

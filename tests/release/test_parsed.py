@@ -47,6 +47,27 @@ def test_a_damaged_copy_is_left_alone_and_a_good_one_is_used(tmp_path: Path) -> 
     assert kept.stat().st_mtime_ns == good.st_mtime_ns  # nothing had changed: nothing was read
 
 
+class Moved(Settings):
+    """Settings of a tree that lies where ``lies`` says."""
+
+    lies: Path
+
+    @property
+    def dbt_project(self) -> Path:
+        """A folder of that name."""
+        return self.lies / "dbt"
+
+
+def test_what_was_learned_of_a_tree_is_forgotten_where_it_was_moved(tmp_path: Path) -> None:
+    learned = tmp_path / "home" / "cache" / "dbt" / KEPT
+    left = []
+    for lies in ("here", "here", "there"):
+        with DbtProcess(Moved(home=tmp_path / "home", lies=tmp_path / lies)):
+            left.append(learned.exists())
+        learned.write_bytes(b"with the paths of its seeds")
+    assert left == [False, True, False]
+
+
 def test_what_is_said_before_a_build_is_known_has_a_place(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     with DbtProcess(settings):
