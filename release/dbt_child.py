@@ -1,10 +1,10 @@
 """The process that dbt builds in: ``python -m release.dbt_child MEMORY PROJECT_OPTIONS``.
 
 It imports dbt and reads the project, as far as that changed since the last time, which MEMORY
-keeps. Then it waits for one line on its standard input: the candidate's folder and the environment
-that only the parent knows, as JSON. dbt's own command line would write its whole manifest twice,
-which takes longer than any model; this keeps its results, and of the manifest what a failed node
-needs.
+keeps. Then it waits for one line on its standard input with what only the parent knows, as JSON:
+the candidate's folder, the environment, and how many models may be at work at a time. dbt's own
+command line would write its whole manifest twice, which takes longer than any model; this keeps
+its results, and of the manifest what a failed node needs.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def main(memory: Path, project: list[str]) -> int:
     os.chdir(told["folder"])
     speak_into(Path(LOG))
     os.environ.update(told["environment"])
-    return build(Path(told["folder"]) / "dbt", manifest, project)
+    options = [*project, "--threads", str(told["threads"])]
+    return build(Path(told["folder"]) / "dbt", manifest, options)
 
 
 def read(memory: Path, project: list[str]) -> Manifest | None:
@@ -84,9 +85,9 @@ def say(event: Any) -> None:
         print(f"{datetime.now(UTC):%H:%M:%S}  {event.info.msg}", flush=True)  # noqa: T201
 
 
-def build(target: Path, manifest: Manifest | None, project: list[str]) -> int:
+def build(target: Path, manifest: Manifest | None, options: list[str]) -> int:
     """Build all that was read; keep the results in ``target``."""
-    outcome = dbtRunner(manifest, [say]).invoke([*QUIETLY, *BUILD, *project, *_into(target)])
+    outcome = dbtRunner(manifest, [say]).invoke([*QUIETLY, *BUILD, *options, *_into(target)])
     if isinstance(outcome.result, RunExecutionResult):
         outcome.result.write(str(target / RESULTS))
         failed = list(_failed(outcome.result.results))

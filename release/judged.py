@@ -2,7 +2,8 @@
 
 The inputs are complete before dbt begins. The verdict stays in this process, with what it was
 made from: the audit takes it only where it would judge just that itself. Whatever goes wrong here
-costs nothing but the time to judge anew. Only many inputs are judged here (``WORTH_BYTES``).
+costs nothing but the time to judge anew. Only many inputs are judged here: few take a second, and
+the memory for that would come on top of dbt's, where a refresh of the cited figures has 1 GiB.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow as pa
 
 from ingest import catalogue as catalogues
 from lumbung.settings import Settings
+from release.amount import is_large
 from release.files import sha256
 from release.store import Store
 
@@ -33,9 +35,6 @@ LOG = logging.getLogger("lumbung.release")
 #: Of the machine's cores dbt has two; this is in no hurry.
 THREADS = 1
 MEMORY_LIMIT = "512MB"
-#: Of observations as Parquet. Fewer are judged in a second, and what that takes of memory would
-#: come on top of dbt's: a refresh of the cited figures has 1 GiB.
-WORTH_BYTES = 4 << 20
 #: How often a query that nobody wants any more is told to end.
 ASK_AGAIN_SECONDS = 0.05
 
@@ -130,7 +129,7 @@ class Judge:
         from expectations import gates, runner
 
         runner.load()
-        if (self._folder / "inputs" / "observations.parquet").stat().st_size < WORTH_BYTES:
+        if not is_large(self._folder / "inputs"):
             return None
         catalogue = catalogues.load(self._settings.catalog)
         previous = Store(self._settings).current_folder()

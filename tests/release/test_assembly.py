@@ -26,7 +26,7 @@ from dbt.contracts.graph.manifest import Manifest
 from ingest import past
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
-from release import build, candidate, dbt_child, fingerprint, judged
+from release import amount, build, candidate, dbt_child, fingerprint, judged
 from release.dbt_process import DbtProcess
 from release.errors import AssemblyError
 from tests.release import workbench
@@ -124,10 +124,19 @@ def test_a_candidate_is_what_dbt_was_told_and_what_it_built(stage: Stage) -> Non
             "LUMBUNG_BUILD_IS_SAMPLE": "False",
             "LUMBUNG_BUILD_REGION_EDITION": made.region_edition,
         },
+        "threads": 2,
     }
     with duckdb.connect(str(stage.folder / "warehouse.duckdb"), read_only=True) as connection:
         assert connection.execute("from marts.publication").fetchall() == [("x",)]
     assert not (stage.folder / "scratch.duckdb").exists()
+
+
+def test_where_inputs_are_many_one_model_is_built_at_a_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(amount, "MANY_BYTES", 1)
+    candidate.assemble(stage.settings, NAME)
+    assert json.loads(stage.lines("told")[0])["threads"] == 1
 
 
 def test_dbt_is_started_with_its_own_project_and_nothing_of_ours(stage: Stage) -> None:
@@ -344,8 +353,8 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Runner]:
     monkeypatch.setattr(dbt_child, "speak_into", lambda _: None)
     monkeypatch.setenv("TOLD", "not yet")
     monkeypatch.chdir(tmp_path)
-    told = json.dumps({"folder": str(tmp_path), "environment": {"TOLD": "now"}}) + "\n"
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: told))
+    told = {"folder": str(tmp_path), "environment": {"TOLD": "now"}, "threads": 3}
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: json.dumps(told) + "\n"))
     return Runner
 
 
@@ -370,7 +379,7 @@ def test_the_child_reads_then_is_told_by_one_line_and_ends_with_dbts_code(
     assert reading == [*quietly, "parse", "--x", "--target-path", "memory", "--log-path", "memory"]
     assert building == [
         *quietly, "build", "--exclude-resource-type", "unit_test", "--indirect-selection",
-        "cautious", "--exclude", "resource_type:seed,resource_type:test", "--x",
+        "cautious", "--exclude", "resource_type:seed,resource_type:test", "--x", "--threads", "3",
         "--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "dbt"),
     ]  # fmt: skip
     assert (before, after) == ("not yet", "now")

@@ -16,7 +16,7 @@ import pytest
 from expectations import docs, gates
 from expectations.results import GateResult
 from lumbung.settings import Settings
-from release import audit, diff, judged
+from release import amount, audit, diff, judged
 from release.errors import GateError
 from release.files import write_json
 from tests.expectations import healthy
@@ -48,7 +48,7 @@ class Desk:
         monkeypatch.setattr(gates, "observation_gate", self._judge)
         monkeypatch.setattr(gates, "candidate_gate", lambda *_: GateResult("candidate"))
         monkeypatch.setattr(docs, "build", lambda *_: None)
-        monkeypatch.setattr(judged, "WORTH_BYTES", 0)
+        monkeypatch.setattr(amount, "MANY_BYTES", 0)
         monkeypatch.setattr(judged.catalogues, "load", lambda _: replace(self.catalogue))
 
     def _judge(self, *given: Any, **more: Any) -> GateResult:
@@ -207,7 +207,7 @@ def test_a_verdict_of_an_assembly_that_fails_is_dropped(desk: Desk) -> None:
 
 def test_few_figures_are_left_to_the_audit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What judging takes of memory would come on top of dbt's."""
-    monkeypatch.setattr(judged, "WORTH_BYTES", 4 << 20)
+    monkeypatch.setattr(amount, "MANY_BYTES", 4 << 20)
     desk.judge()
     assert desk.n_judged == 0
     desk.audit()
