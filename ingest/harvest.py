@@ -33,11 +33,11 @@ from ingest.errors import (
     NotWantedError,
 )
 from ingest.http import Client, Validators
-from ingest.landing import SEVERITY, Attempt, Fetch, LandedSnapshot, Landing, Outcome
+from ingest.landing import SEVERITY, Attempt, Fetch, Landing, Outcome
+from ingest.parse_pool import ParsePool
 from ingest.personal_data import PersonalDataError
-from ingest.protocol import Context, Reply, Request, Snapshot, SourceProtocol
+from ingest.protocol import Reply, Request, SourceProtocol
 from ingest.redaction import redact
-from ingest.regions import RegionRegister
 from ingest.runs import Finished, Runs
 from ingest.schema import Dataset, Source
 from ingest.sources import PROTOCOLS
@@ -117,11 +117,10 @@ class Harvester:
         self.given_client = client
         self.landing = Landing.of(settings)
         self.runs = Runs(self.landing)
+        self.parse_pool = ParsePool(settings, self.catalogue)
         self.lock = Lock()
-        #: One reply at a time is parsed: it keeps memory bounded, and Python would not
-        #: parse two any faster.
-        self.parsing = Lock()
-        #: One bundled dataset at a time is entered: SQLite has who waits sleep for too long.
+        #: One dataset at a time is entered, but for answers as they come: SQLite has who waits
+        #: sleep for too long.
         self.entering = Lock()
 
     def run(
@@ -345,38 +344,27 @@ class Harvester:
     def _parse_pending(self, dataset: Dataset, task: _Task) -> None:
         """Parse each kept snapshot that has no rows yet, or rows of an older parser."""
         fingerprint = self.parsers.of(dataset)
-        for snapshot in self.landing.snapshots(dataset.dataset, task.is_sample):
-            path = parsed.observations_path(self.settings, snapshot)
-            if parsed.parser_of(path) == fingerprint:
+        pending = [
+            snapshot
+            for snapshot in self.landing.snapshots(dataset.dataset, task.is_sample)
+            if parsed.parser_of(parsed.observations_path(self.settings, snapshot)) != fingerprint
+        ]
+        for snapshot, error in self.parse_pool.parse(dataset, pending) if pending else ():
+            if error is None:
                 continue
-            try:
-                with self.parsing:
-                    files = self._parse(dataset, snapshot, fingerprint)
-                parsed.store(path, files)  # another one is parsed while the disk is waited for
-            except Exception as error:
-                if (snapshot.partition, snapshot.snapshot_id) in task.fetched:
-                    self._note_error(dataset, task, snapshot.partition, error, "broken")
-                    self.runs.forget(task.run_id, dataset.dataset, snapshot.partition)
-                else:
-                    logger.warning(
-                        "dataset=%s partition=%s: the earlier snapshot %s can't be parsed: %s",
-                        dataset.dataset, snapshot.partition, snapshot.snapshot_id[:12],
-                        _describe(error),
-                    )  # fmt: skip
+            if (snapshot.partition, snapshot.snapshot_id) in task.fetched:
+                self._note_error(dataset, task, snapshot.partition, error, "broken")
+                self.runs.forget(task.run_id, dataset.dataset, snapshot.partition)
+            else:
+                logger.warning(
+                    "dataset=%s partition=%s: the earlier snapshot %s can't be parsed: %s",
+                    dataset.dataset, snapshot.partition, snapshot.snapshot_id[:12],
+                    _describe(error),
+                )  # fmt: skip
 
     def parse_landed(self, dataset: Dataset, is_sample: bool) -> None:
         """Parse what landed of a dataset and has no rows of today's parser; fetch nothing."""
         self._parse_pending(dataset, _Task(0, is_sample))
-
-    def _parse(self, dataset: Dataset, snapshot: LandedSnapshot, fingerprint: str) -> parsed.Files:
-        """Parse one snapshot, into what its files are to hold."""
-        result = _protocol(dataset).parse(
-            dataset,
-            Snapshot(dataset.dataset, snapshot.partition, snapshot.snapshot_id),
-            self.landing.read(snapshot.snapshot_id),
-            self.context,
-        )
-        return parsed.Files.of(result, fingerprint)
 
     def _note_error(
         self,
@@ -399,7 +387,7 @@ class Harvester:
     def _finish(self, dataset: Dataset, task: _Task, before: Finished | None) -> HarvestReport:
         """Write the outcomes to the ledger and sum the run up."""
         how = before or Finished(*overall(task.outcomes), task.n_new)
-        with self.landing.transaction():
+        with self.entering, self.landing.transaction():
             self._write_down(dataset, task, how, before)
         snapshots = self.landing.snapshots(dataset.dataset, task.is_sample)
         paths = [parsed.observations_path(self.settings, snapshot) for snapshot in snapshots]
@@ -444,23 +432,15 @@ class Harvester:
         return self.given_client or Client(self.settings)
 
     def close(self) -> None:
-        """Close the client, where we opened one."""
+        """End the helpers in parsing, and close the client, where we opened one."""
+        self.parse_pool.close()
         if "_client" in vars(self) and self.given_client is None:
             self._client.close()
 
-    @cached_property
-    def context(self) -> Context:
-        """What parsers look things up in; read only when, and one at a time, they parse."""
-        return Context(
-            indicators=self.catalogue.indicators,
-            sources=self.catalogue.sources,
-            regions=RegionRegister.load(self.settings.geography),
-        )
-
-    @cached_property
+    @property
     def parsers(self) -> parsed.ParserFingerprints:
         """The fingerprints of the parsers of this catalogue."""
-        return parsed.ParserFingerprints(self.settings, self.catalogue)
+        return self.parse_pool.parser.fingerprints
 
 
 def harvest(

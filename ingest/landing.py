@@ -425,10 +425,10 @@ def _fetch(row: Sequence[Any]) -> Fetch:
     )
 
 
-def write(path: AnyPath, body: bytes) -> None:
+def write(path: AnyPath, body: bytes, is_kept_for_good: bool = True) -> None:
     """Write a whole file or none, on a disk or in a store."""
     if isinstance(path, Path):
-        write_atomically(path, body)
+        write_atomically(path, body, is_kept_for_good)
     else:
         storage.put(path, body)
 
@@ -441,8 +441,11 @@ def _holds(path: AnyPath, body: bytes) -> bool:
         return False
 
 
-def write_atomically(path: Path, body: bytes) -> None:
-    """Write a whole file or none: a temporary neighbour, forced to the disk, then renamed."""
+def write_atomically(path: Path, body: bytes, is_kept_for_good: bool = True) -> None:
+    """Write a whole file or none: a temporary neighbour, forced to the disk, then renamed.
+
+    What can be made again is whole too, but nobody waits until a power cut can't take it away.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=leftovers.PREFIX, dir=path.parent)
     try:
@@ -455,7 +458,8 @@ def write_atomically(path: Path, body: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    if is_kept_for_good:
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

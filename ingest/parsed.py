@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,7 +32,7 @@ PARSER_KEY = b"lumbung_parser"
 NOT_PARSING = frozenset(
     {"__main__", "corrections", "freshness", "harvest", "http", "inputs", "landing"}
     | {"drop", "drop_folder", "screen", "parse", "parsed", "past", "quarantine", "redaction"}
-    | {"ledger", "run", "storage", "tombstones", "transport"}
+    | {"ledger", "parse_pool", "run", "storage", "tombstones", "transport"}
 )
 
 
@@ -95,15 +96,22 @@ class Files:
     @classmethod
     def of(cls, result: ParseResult, fingerprint: str) -> Files:
         """Encode what a parser returned, and who that parser was."""
+        rejected = result.rejected
         return cls(
-            _parquet(result.observations, fingerprint), _parquet(result.rejected, fingerprint)
+            _parquet(result.observations, fingerprint),
+            _parquet(rejected, fingerprint)
+            if rejected.num_rows
+            else _none(rejected.schema, fingerprint),
         )
 
 
 def store(path: AnyPath, files: Files) -> None:
-    """Write a snapshot's two files, each whole or not at all, the observations last."""
-    write(rejected_path(path), files.rejected)
-    write(path, files.observations)
+    """Write a snapshot's two files, each whole or not at all, the observations last.
+
+    Where a power cut takes one away again, the snapshot is parsed again.
+    """
+    write(rejected_path(path), files.rejected, is_kept_for_good=False)
+    write(path, files.observations, is_kept_for_good=False)
 
 
 def parser_of(path: AnyPath) -> str | None:
@@ -123,6 +131,12 @@ def parser_of(path: AnyPath) -> str | None:
 def n_rows(path: AnyPath) -> int:
     """Count a file's rows; none where there is no file."""
     return int(storage.metadata(path).num_rows) if storage.exists(path) else 0
+
+
+@lru_cache(maxsize=16)
+def _none(schema: pa.Schema, fingerprint: str) -> bytes:
+    """Return a file of no rows: most replies have nothing to reject."""
+    return _parquet(schema.empty_table(), fingerprint)
 
 
 def _parquet(table: pa.Table, fingerprint: str) -> bytes:

@@ -314,14 +314,14 @@ def test_a_parser_that_fails_keeps_the_rows_there_were(world, monkeypatch):
     path.write_text(path.read_text() + "# another fingerprint\n")
 
     class Broken:
-        collect = module.PROTOCOLS["bps.dynamic_data"].collect
+        model = module.PROTOCOLS["bps.dynamic_data"].model
 
         def parse(self, *_: object) -> None:
             raise KeyError("a bug of ours")
 
     broken = Broken()
     broken.collect = module.PROTOCOLS["bps.dynamic_data"].collect
-    monkeypatch.setattr(module, "_protocol", lambda _: broken)
+    monkeypatch.setitem(module.PROTOCOLS, "bps.dynamic_data", broken)
     report = run(world)
     assert report.outcome == "broken"
     assert "KeyError" in report.message

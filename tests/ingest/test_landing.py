@@ -157,9 +157,9 @@ from pathlib import Path
 from ingest import landing
 from tests.ingest.test_landing import Landing, land
 real = landing.write_atomically if sys.argv[2] == "after" else None
-def die(path, body):
+def die(path, body, *rest):
     if real:
-        real(path, body)
+        real(path, body, *rest)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         (path.parent / ".writing-half").write_bytes(body[:1])
