@@ -8,6 +8,7 @@ which release is current does not change.
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,10 +122,10 @@ def _settings_of_then(settings: Settings, work: Path, live: frozenset[str]) -> S
 def _parse_again(then: Settings) -> None:
     """Read every snapshot from its bytes; one that can't be read has no rows, as ever."""
     catalogue = catalogues.load(then.catalog)
-    harvester = Harvester(then, catalogue)
-    for _, dataset in sorted(catalogue.datasets.items()):
-        is_sample = not then.is_live(catalogue.source_of(dataset).connection)
-        harvester.parse_landed(dataset, is_sample)
+    with closing(Harvester(then, catalogue)) as harvester:
+        for _, dataset in sorted(catalogue.datasets.items()):
+            is_sample = not then.is_live(catalogue.source_of(dataset).connection)
+            harvester.parse_landed(dataset, is_sample)
 
 
 def _refuse_other_inputs(then: Settings, wanted: manifest.Manifest) -> None:
@@ -146,7 +147,8 @@ def _refuse_other_inputs(then: Settings, wanted: manifest.Manifest) -> None:
 def _compared(
     work: Path, then: Settings, wanted: manifest.Manifest, built: candidate.Candidate
 ) -> Rebuilt:
-    from release.publish import export, versions
+    from release.export import export
+    from release.publish import versions
 
     folder = then.candidates / built.release_id
     warehouse = folder / WAREHOUSE
