@@ -23,9 +23,14 @@ class _Waiting:
     def __init__(self, settings: Settings) -> None:
         from release.dbt_process import DbtProcess
 
-        self.basis = _basis(settings)
         self.stack = ExitStack()
         self.process = self.stack.enter_context(DbtProcess(settings))
+        try:
+            # Meanwhile: it imports dbt for a second, and reads the project only then.
+            self.basis = _basis(settings)
+        except BaseException:
+            self.stack.close()
+            raise
 
 
 def _basis(settings: Settings) -> tuple[object, ...]:

@@ -32,6 +32,7 @@ def around(function: Callable[..., Any], where: Callable[..., bool], moment: str
 def main(home: str, release_id: str, point: str) -> None:
     from lumbung.settings import Settings
     from release import build
+    from release import export as exporting
     from release import publish as publishing
 
     moment, _, place = point.partition("_")
@@ -42,7 +43,7 @@ def main(home: str, release_id: str, point: str) -> None:
             Path.rename, lambda path, _: path.name == release_id, moment
         )
     elif place == "export":
-        publishing._export_one = around(publishing._export_one, lambda *_: True, moment)
+        exporting._export_one = around(exporting._export_one, lambda *_: True, moment)
     elif place == "record":
         publishing.Store.record = around(  # type: ignore[method-assign]
             publishing.Store.record, lambda *_: True, moment

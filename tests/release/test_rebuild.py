@@ -118,11 +118,14 @@ def test_every_snapshot_is_read_again_as_a_sample_where_its_source_was_not_live(
         def parse_landed(self, dataset: str, is_sample: bool) -> None:
             read.append((*self.given, dataset, is_sample))
 
+        def close(self) -> None:
+            read.append(("closed",))
+
     monkeypatch.setattr(rebuild, "Harvester", Harvester)
     monkeypatch.setattr(rebuild.catalogues, "load", lambda folder: known if folder else None)
     then = rebuild._settings_of_then(settings, settings.home, frozenset({"bps"}))
     rebuild._parse_again(then)
-    assert read == [(then, known, "a", True), (then, known, "b", False)]
+    assert read == [(then, known, "a", True), (then, known, "b", False), ("closed",)]
 
 
 def test_a_rebuild_begins_anew_from_the_ledger_of_then(

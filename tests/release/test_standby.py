@@ -50,6 +50,19 @@ def test_what_waits_is_taken_once_and_ends_with_its_build(settings: Settings) ->
     assert second.said == ["begun", "ended"]
 
 
+def test_where_the_code_cannot_be_read_nobody_is_left_standing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: object) -> str:
+        raise OSError("the disk does not answer")
+
+    monkeypatch.setattr(fingerprint, "of", unreadable)
+    standby = Standby()
+    with standby.allowed():
+        standby.call(settings)
+        assert [process.said for process in lived] == [["begun", "ended"]]
+
+
 def test_nobody_stands_by_where_nobody_allowed_it(settings: Settings) -> None:
     standby = Standby()
     standby.call(settings)
