@@ -69,6 +69,8 @@ class Runner:
         n_checked = 0
         tallies = {check.rule: _Tally() for check in suite.checks}
         try:
+            if suite.is_kept:
+                suite = _kept(connection, suite)
             n_checked, checks, rows = stand_ins(connection, suite, _types(connection, suite))
             failing = set(self._failing(suite, checks, rows, tallies)) if n_checked else set()
             if failing:
@@ -139,6 +141,12 @@ class Runner:
                 said = exception.get("exception_message") or exception or details
                 tallies[rule].error = str(said)
         return found
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, suite: Suite) -> Suite:
+    """Compute a suite's frame and return the suite on what was found."""
+    connection.execute(f"create or replace temporary table kept as {suite.unordered_sql}")
+    return suite.model_copy(update={"frame": f"from kept\n{suite.order}"})
 
 
 def _first(

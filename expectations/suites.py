@@ -89,13 +89,18 @@ class Check(Strict):
 
 
 class Suite(Strict):
-    """A frame of a table and the checks on it. ``columns`` are exactly what the frame holds."""
+    """A frame of a table and the checks on it. ``columns`` are exactly what the frame holds.
+
+    ``is_kept``: it takes long to compute, so its rows are kept while the suite runs. Others are
+    computed again where a check fails.
+    """
 
     suite: Slug
     table: str
     description: Bilingual
     columns: tuple[str, ...] = Field(min_length=1)
     frame: str | None = None
+    is_kept: bool = False
     checks: tuple[Check, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

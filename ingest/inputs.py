@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -234,16 +235,27 @@ def _rejects_of(path: AnyPath) -> pa.Table:
 def _write_union(
     files: Sequence[AnyPath], read: Callable[[AnyPath], pa.Table], schema: pa.Schema, target: Path
 ) -> None:
-    """Join the files' rows, sorted by locator within each, in groups of bounded size."""
-    with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+    """Join the files' rows, sorted by locator within each, in groups of bounded size.
+
+    The next rows are read while a group is written: both are Arrow's work, and take as long.
+    """
+    with (
+        pq.ParquetWriter(target, schema, compression="zstd") as writer,
+        ThreadPoolExecutor(1, "inputs") as aside,  # done before the file is closed, whatever comes
+    ):
+        writing: Future[None] | None = None
         waiting: list[pa.Table] = []
         n_rows = 0
         for path in files:
             waiting.append(read(path))
             n_rows += waiting[-1].num_rows
             if n_rows >= ROWS_PER_GROUP:
-                writer.write_table(pa.concat_tables(waiting))
+                if writing:
+                    writing.result()
+                writing = aside.submit(writer.write_table, pa.concat_tables(waiting))
                 waiting, n_rows = [], 0
+        if writing:
+            writing.result()
         if waiting:
             writer.write_table(pa.concat_tables(waiting))
 

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, lru_cache
 
 from ingest import catalogue as catalogues
@@ -71,6 +72,45 @@ class Parser:
         return parsed.Files.of(result, self.fingerprints.of(dataset))
 
 
+class _Keeper:
+    """Keeps helpers between two harvests of one block."""
+
+    def __init__(self) -> None:
+        self._is_keeping = False
+        self._kept: ProcessPoolExecutor | None = None
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keep helpers within this block, which ends them."""
+        self._is_keeping = True
+        try:
+            yield
+        finally:
+            self._is_keeping = False
+            if (kept := self.take()) is not None:
+                kept.shutdown(cancel_futures=True)
+
+    def keep(self, helpers: ProcessPoolExecutor) -> bool:
+        """Tell whether somebody else takes care of them now."""
+        if not self._is_keeping or self._kept is not None:
+            return False
+        self._kept = helpers
+        return True
+
+    def take(self) -> ProcessPoolExecutor | None:
+        """Hand out those that are kept."""
+        taken, self._kept = self._kept, None
+        return taken
+
+
+_KEEPER = _Keeper()
+
+
+def helpers_kept() -> AbstractContextManager[None]:
+    """Have the harvests of a block share their helpers, which end with it."""
+    return _KEEPER.keeping()
+
+
 class ParsePool:
     """A parser in this process, and helpers from the moment they pay. Threads share it."""
 
@@ -81,7 +121,7 @@ class ParsePool:
         self._alone = threading.Lock()
         self._seconds = 0.0
         self._starting = threading.Lock()
-        self._helpers: ProcessPoolExecutor | None = None
+        self._helpers = _KEEPER.take()
         self._is_hopeless = (os.cpu_count() or 1) == 1
 
     def parse(
@@ -93,7 +133,9 @@ class ParsePool:
             yield snapshot, None if is_done else self._error_of(dataset, snapshot)
 
     def _is_worth_it(self) -> bool:
-        """Tell whether parsing has taken long enough by the time that it would be our turn."""
+        """Tell whether helpers are there, or parsing has taken long by when it is our turn."""
+        if self._helpers is not None:
+            return True
         if self._seconds <= SECONDS_ALONE:
             with self._alone:
                 pass
@@ -116,9 +158,9 @@ class ParsePool:
         return None
 
     def close(self) -> None:
-        """End the helpers."""
+        """End the helpers, unless they are kept for the next harvest."""
         with self._starting:
-            if self._helpers is not None:
+            if self._helpers is not None and (self._is_hopeless or not _KEEPER.keep(self._helpers)):
                 self._helpers.shutdown(cancel_futures=True)
             self._helpers, self._is_hopeless = None, True
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 
@@ -103,19 +103,29 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
             STANDBY.call(settings)
         airflow_home.prepare(settings)
         dags = runner.load(ROOT / "dags")
+        from ingest.parse_pool import helpers_kept  # brings Arrow
+
         asked = {dag_id: name for dag_id, name in ONCE_SET.items() if settings.is_live(name)}
         undescribed = _undescribed(settings, asked)
-        for dag_id in (*INGEST, *(one for one in asked if one not in undescribed), BUILD):
-            if dag_id == BUILD:
-                progress.leave_out("Not configured", _unset(settings), "README, Settings")
-                said = "Address set, but no dataset in ingest/catalog"
-                progress.leave_out(said, list(undescribed.values()), "docs/sources.md")
-            runs.append(runner.run(dags[dag_id], progress.tell))
-            if interrupts:
-                raise KeyboardInterrupt
-        if runs[-1].dag_id == BUILD and runs[-1].succeeded and follow.is_wanted(settings):
+        sources = (*INGEST, *(one for one in asked if one not in undescribed))
+        with helpers_kept():
+            for dag_id in sources:
+                runs.append(_run(dags[dag_id], progress, interrupts))
+        progress.leave_out("Not configured", _unset(settings), "README, Settings")
+        said = "Address set, but no dataset in ingest/catalog"
+        progress.leave_out(said, list(undescribed.values()), "docs/sources.md")
+        runs.append(_run(dags[BUILD], progress, interrupts))
+        if runs[-1].succeeded and follow.is_wanted(settings):
             runs.append(runner.run(dags[SERVE], progress.tell))
     return runs
+
+
+def _run(dag: Any, progress: Progress, interrupts: Sequence[int]) -> runner.DagRun:
+    """Run a DAG to its end; raise KeyboardInterrupt where somebody asked for that meanwhile."""
+    done = runner.run(dag, progress.tell)
+    if interrupts:
+        raise KeyboardInterrupt
+    return done
 
 
 def _is_likely_to_build(settings: Settings) -> bool:

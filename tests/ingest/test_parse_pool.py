@@ -121,6 +121,33 @@ def test_settings_that_no_other_process_can_have_are_parsed_with_here(tmp_path: 
     assert [report.outcome for report in reports] == ["ok"] * N_TABLES
 
 
+@pytest.mark.usefixtures("at_once", "source")
+def test_helpers_of_one_harvest_serve_the_next_and_end_with_the_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with parse_pool.helpers_kept():
+        first = harvested(World(tmp_path, home=tmp_path / "first"))
+        kept = parse_pool._KEEPER._kept
+        assert kept is not None
+        pids = set(kept._processes)
+        monkeypatch.setattr(parse_pool, "SECONDS_ALONE", 1e9)  # nobody new is started
+        monkeypatch.delattr(Parser, "parse")
+        assert harvested(World(tmp_path, home=tmp_path / "second")) == first
+        assert set(kept._processes) == pids
+    assert pids
+    assert [pid for pid in pids if _lives(pid)] == []
+
+
+@pytest.mark.usefixtures("at_once", "source")
+def test_helpers_of_which_one_was_killed_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parse_pool, "_help", _dies)
+    with parse_pool.helpers_kept():
+        harvested(World(tmp_path))
+        assert parse_pool._KEEPER._kept is None
+
+
 def test_few_replies_start_nobody(
     tmp_path: Path, source: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
