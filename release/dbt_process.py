@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -39,6 +40,8 @@ QUIET = {
 #: Models that dbt builds at a time. Where they are small, one is thought of while another is
 #: written; where they are large, two would take each other's memory and be no faster.
 THREADS, ONE_THREAD = 2, 1
+#: The priority of what is done meanwhile: it takes what dbt leaves of the cores.
+NICE = 15
 
 
 class DbtProcess:
@@ -75,7 +78,7 @@ class DbtProcess:
         ``words`` are the environment variables that only this build knows. Raises AssemblyError
         that names the model or test, the rule, sample rows and the log.
         """
-        helper = threading.Thread(target=meanwhile, daemon=True)
+        helper = threading.Thread(target=_humbly, args=(meanwhile,), daemon=True)
         helper.start()
         threads = ONE_THREAD if is_large(folder / "inputs") else THREADS
         told = {"folder": str(folder), "environment": dict(words), "threads": threads}
@@ -102,6 +105,13 @@ class DbtProcess:
             "--profiles-dir", str(ROOT),
             "--target", "candidate",
         ]  # fmt: skip
+
+
+def _humbly(work: Callable[[], object]) -> None:
+    """Do something, giving way to others: lowers the priority of the thread that calls it."""
+    with suppress(OSError):  # not every system has one for a single thread
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+    work()
 
 
 def environment(settings: Settings) -> dict[str, str]:

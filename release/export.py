@@ -10,6 +10,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from release.errors import ReleaseError
+from release.failures import advice_on_memory
 from release.files import sha256
 
 #: What DuckDB may take where nobody says more: sorting a table of millions spills to disk beyond.
@@ -24,7 +25,9 @@ LEVEL = 1
 def export(warehouse: Path, folder: Path, memory: str = MEMORY_LIMIT) -> list[dict[str, Any]]:
     """Write every mart as Parquet and return name, rows and hash, by name.
 
-    ``memory`` is what DuckDB may take of it: dbt's share, as dbt has ended by now.
+    ``memory`` is what DuckDB may take of it: dbt's share, as dbt has ended by now. Raises
+    ReleaseError where that is too little, or a mart can't be written as it is; OSError where the
+    disk refuses.
     """
     if folder.exists():
         shutil.rmtree(folder)
@@ -46,6 +49,12 @@ def export(warehouse: Path, folder: Path, memory: str = MEMORY_LIMIT) -> list[di
             return [_export_one(connection, name, folder) for name in names]
         except duckdb.IOException as error:
             raise OSError(str(error)) from error
+        except duckdb.OutOfMemoryException as error:
+            said = str(error).splitlines()[0]
+            raise ReleaseError(
+                f"the marts could not be written to {folder}: {said}\n  The current release is "
+                f"untouched.{advice_on_memory(said)}"
+            ) from error
 
 
 def _export_one(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str, Any]:

@@ -30,12 +30,17 @@ def describe(folder: Path, log: Path, code: int) -> str:
     if any(words in said for words in FULL) or shutil.disk_usage(folder).free < LITTLE_BYTES:
         home = folder.parent.parent
         said += f"\n  The disk is full. Make room below {home}, then run the refresh again."
-    if SHARE_USED_UP.search(said):
-        said += (
-            "\n  DuckDB's share of memory is too small for so many figures. Raise it, then run the "
-            "refresh again: LUMBUNG_BUILD_MEMORY=1GB make refresh"
-        )
-    return said
+    return said + advice_on_memory(said)
+
+
+def advice_on_memory(said: str) -> str:
+    """Return a line to add where DuckDB says that its share is used up, an empty text elsewhere."""
+    if not SHARE_USED_UP.search(said):
+        return ""
+    return (
+        "\n  DuckDB's share of memory is too small for so many figures. Raise it, then run the "
+        "refresh again: LUMBUNG_BUILD_MEMORY=1GB make refresh"
+    )
 
 
 def _failures(folder: Path, log: Path, code: int) -> str:

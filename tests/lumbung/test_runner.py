@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from lumbung.settings import ROOT
+from tests.lumbung import reading_dags
 
 #: Reads DAG files as a refresh does, and asks Airflow's API as a task in this process does.
 ASK = """
@@ -37,13 +34,8 @@ print(json.dumps({
 def test_airflows_api_is_prepared_for_its_own_client_and_not_for_all_before(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "dags").mkdir()
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUMBUNG_", "AIRFLOW"))}
-    done = subprocess.run(
-        [sys.executable, "-c", ASK, str(tmp_path / "dags")],
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=240,
-        env={**kept, "LUMBUNG_HOME": str(tmp_path / "a home")},
-    )  # fmt: skip
+    done = reading_dags.run(ASK, tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["answer"] == {"status": "healthy"}
     assert said["spoken"] == said["newest"] == max(said["prepared"])

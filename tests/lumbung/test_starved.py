@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from lumbung import starved
 from lumbung.settings import ROOT
+from tests.lumbung import reading_dags
 
 #: A thread whose first breath fails, as where there is no memory for its first object.
 STILLBORN = """
@@ -59,20 +59,15 @@ import os, signal, sys
 from pathlib import Path
 from lumbung import airflow_home, runner, settings
 airflow_home.prepare(settings.load())
-assert runner.load(Path(sys.argv[1])) == {}
+dags = Path(sys.argv[1])
+(dags / "empty.py").write_text("# airflow dag\\n", encoding="utf-8")
+assert runner.load(dags) == {}
 os.kill(os.getpid(), signal.SIGSEGV)
 print("it goes on")
 """
 
 
 def test_a_crash_after_the_dags_were_read_ends_the_run(tmp_path: Path) -> None:
-    (tmp_path / "dags").mkdir()
-    (tmp_path / "dags" / "empty.py").write_text("# airflow dag\n", encoding="utf-8")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUMBUNG_", "AIRFLOW"))}
-    done = subprocess.run(
-        [sys.executable, "-c", CRASH, str(tmp_path / "dags")],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=240,
-        env={**kept, "LUMBUNG_HOME": str(tmp_path / "a home")},
-    )  # fmt: skip
+    done = reading_dags.run(CRASH, tmp_path)
     assert done.returncode == -signal.SIGSEGV, done.stderr[-2000:]
     assert "it goes on" not in done.stdout

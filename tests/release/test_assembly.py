@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +27,7 @@ from dbt.contracts.graph.manifest import Manifest
 from ingest import past
 from ingest.landing import Landing
 from lumbung.settings import ROOT, Settings
-from release import amount, build, candidate, dbt_child, fingerprint, judged
+from release import amount, build, candidate, dbt_child, dbt_process, fingerprint, judged
 from release.dbt_process import DbtProcess
 from release.errors import AssemblyError
 from tests.release import workbench
@@ -101,9 +102,15 @@ def test_a_candidate_is_what_dbt_was_told_and_what_it_built(stage: Stage) -> Non
     half = stage.folder / "inputs" / "half a file"
     half.parent.mkdir(parents=True)
     half.write_text("of a build that was killed", encoding="utf-8")
-    meanwhile: list[str] = []
-    made = candidate.assemble(stage.settings, NAME, meanwhile=lambda: meanwhile.append("done"))
-    assert meanwhile == ["done"]
+    meanwhile: list[int] = []
+
+    def note() -> None:
+        meanwhile.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    made = candidate.assemble(stage.settings, NAME, meanwhile=note)
+    assert meanwhile == [max(before, dbt_process.NICE)]  # it gives way to dbt, and only it does
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
     assert not half.exists()
     assert made == candidate.Candidate(
         release_id=NAME,

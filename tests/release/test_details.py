@@ -315,6 +315,28 @@ def test_rows_stand_by_what_readers_filter_by_whatever_order_they_were_built_in(
     assert len(hashes) == 1
 
 
+def test_too_little_memory_to_sort_a_mart_names_the_setting_and_changes_nothing(
+    settings: Settings,
+) -> None:
+    first, second = ids(2)
+    workbench.candidate(settings, first, [workbench.figure("3604", 1)])
+    build.publish(settings, first)
+    many = [workbench.figure("3604", number) for number in range(50_000)]
+    folder = workbench.candidate(settings, second, many, against=first)
+    little = settings.model_copy(update={"build_memory": "2MB"})
+    with pytest.raises(ReleaseError) as refused:
+        build.publish(little, second)
+    said = str(refused.value)
+    assert said.startswith(f"the marts could not be written to {folder / 'marts'}: Out of Memory")
+    assert said.endswith(
+        "\n  The current release is untouched.\n  DuckDB's share of memory is too small for so many "
+        "figures. Raise it, then run the refresh again: LUMBUNG_BUILD_MEMORY=1GB make refresh"
+    )
+    assert Store(settings).current() == first
+    build.publish(settings, second)
+    assert Store(settings).current() == second
+
+
 # -- what is remembered ---------------------------------------------------------------------------
 
 
