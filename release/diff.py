@@ -144,21 +144,26 @@ def compare(
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
         after = _observations(connection, candidate)
         added: tuple[Group, ...] = ()
+        replaced = _switched(connection, previous, candidate, "b.is_sample and not a.is_sample")
+        lost = _switched(connection, previous, candidate, "a.is_sample and not b.is_sample")
         if previous is None:  # all is added: there is nothing to compare
             added = _added(connection, after, candidate)
+            connection.execute(_NOTHING_THE_SAME)
             _figures(connection, "figures_after", f"(from {after} limit 0)", candidate)
             connection.execute("create table figures_before as from figures_after")
         else:
-            _figures(connection, "figures_after", after, candidate)
-            _figures(connection, "figures_before", _observations(connection, previous), previous)
+            before = _observations(connection, previous)
+            _set_aside(connection, before, after, lost)
+            for side, table, folder in (("after", after, candidate), ("before", before, previous)):
+                left = f"(from {table} as o anti join same on o.place = same.{side})"
+                _figures(connection, f"figures_{side}", left, folder)
         connection.execute(_DIFFERENCES)
-        replaced = _switched(connection, previous, candidate, "b.is_sample and not a.is_sample")
-        lost = _switched(connection, previous, candidate, "a.is_sample and not b.is_sample")
         connection.execute(
             "update differences set kind = 'replaced_by_live' "
             "where kind = 'deleted' and list_contains(?::varchar[], old_dataset_id)",
             [list(replaced)],
         )
+        connection.execute(_COUNTED)
         if keep is not None:
             columns = ", ".join(COLUMNS)
             form = "csv, header" if keep.suffix == ".csv" else "parquet"
@@ -205,30 +210,107 @@ from figures_after as a
 full join figures_before as b on a.figure = b.figure and a.nth = b.nth
 """  # noqa: S608 - names of our own columns
 
+_NOTHING_THE_SAME = """
+create table same (after bigint, before bigint);
+create table counted_same (dataset_id varchar, indicator_id varchar, kind varchar, n bigint)
+"""
+
+#: Rows of one figure that alone has its key on both sides, and the same value, unit and so on.
+#: Two figures with one digest of 128 bits are not to be expected; of those with one hash of their
+#: key none is set aside.
+_SAME = """
+create table same as
+select a.place as after, b.place as before
+from seen_after as a
+inner join seen_before as b on a.digest = b.digest
+anti join (
+    select figure from seen_after group by figure having count(*) > 1
+    union all
+    select figure from seen_before group by figure having count(*) > 1
+) as twice on a.figure = twice.figure
+"""
+
+_COUNTED = """
+create table counted as
+select dataset_id, indicator_id, kind, count(*) as n from differences group by all
+union all
+from counted_same
+"""
+
 _GROUPS = """
 select
     dataset_id, indicator_id,
-    count(*) filter (kind <> 'added') as n_before,
-    count(*) filter (kind not in ('deleted', 'replaced_by_live')) as n_after,
-    count(*) filter (kind = 'added') as n_added,
-    count(*) filter (kind = 'changed') as n_changed,
-    count(*) filter (kind = 'deleted') as n_deleted,
-    count(*) filter (kind = 'replaced_by_live') as n_replaced_by_live
-from differences
+    coalesce(sum(n) filter (kind <> 'added'), 0) as n_before,
+    coalesce(sum(n) filter (kind not in ('deleted', 'replaced_by_live')), 0) as n_after,
+    coalesce(sum(n) filter (kind = 'added'), 0) as n_added,
+    coalesce(sum(n) filter (kind = 'changed'), 0) as n_changed,
+    coalesce(sum(n) filter (kind = 'deleted'), 0) as n_deleted,
+    coalesce(sum(n) filter (kind = 'replaced_by_live'), 0) as n_replaced_by_live
+from counted
 group by dataset_id, indicator_id
 order by dataset_id, indicator_id
 """
 
 
 def _observations(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
-    """Return where a release's figures can be read; an old cited one has only its Parquet."""
+    """Return where a release's figures can be read, each row with its place.
+
+    An old cited release has only its Parquet.
+    """
     warehouse = folder / "warehouse.duckdb"
     if not warehouse.exists():
-        return f"read_parquet('{_quoted(folder / 'marts' / 'observations.parquet')}')"
+        path = _quoted(folder / "marts" / "observations.parquet")
+        rows = f"read_parquet('{path}', file_row_number = true)"
+        return f"(select * rename (file_row_number as place) from {rows})"  # noqa: S608
     attached = connection.execute("select count(*) from duckdb_databases()").fetchone()
     alias = f"side_{attached[0] if attached else 0}"
     connection.execute(f"attach '{_quoted(warehouse)}' as {alias} (read_only)")
-    return f"{alias}.marts.observations"
+    return f"(select *, rowid as place from {alias}.marts.observations)"  # noqa: S608
+
+
+def _set_aside(
+    connection: duckdb.DuckDBPyConnection, before: str, after: str, lost: Sequence[str]
+) -> None:
+    """Find the figures that are the same on both sides, which most are, and count them.
+
+    Of datasets that are ``lost`` none is: each of their figures counts as gone.
+    """
+    connection.execute(_NOTHING_THE_SAME)
+    sides = {"after": after, "before": before}
+    columns = {side: _columns(connection, table) for side, table in sides.items()}
+    if not all("dataset_id" in found for found in columns.values()):
+        return
+    for side, table in sides.items():
+        figure = f"concat_ws('|', {', '.join(_texts(columns[side]))})"
+        told = ("dataset_id", "value", "unit", "series_version")
+        rest = ", ".join(f"coalesce(cast({name} as varchar), chr(0))" for name in told)
+        connection.execute(
+            f"""
+            create table seen_{side} as
+            select
+                place, hash(figure) as figure,
+                md5_number(concat_ws('|', figure, {rest})) as digest
+            from (select *, {figure} as figure from {table})
+            where dataset_id is not null and not list_contains(?::varchar[], dataset_id)
+            """,  # noqa: S608 - names of our own columns
+            [list(lost)],
+        )
+    connection.execute("drop table same")
+    connection.execute(_SAME)
+    connection.execute(
+        f"""
+        insert into counted_same
+        select dataset_id, indicator_id, 'same', count(*)
+        from {after} as o semi join same on o.place = same.after
+        group by all
+        """  # noqa: S608
+    )
+    connection.execute("drop table seen_before; drop table seen_after")
+
+
+def _texts(columns: Collection[str]) -> list[str]:
+    """Return the parts of a figure's key as SQL, each a text, empty where there is none."""
+    return [f"coalesce(cast({part} as varchar), '')" if part in columns else "''" for part in KEY]
 
 
 def _figures(connection: duckdb.DuckDBPyConnection, name: str, table: str, folder: Path) -> None:
@@ -238,7 +320,7 @@ def _figures(connection: duckdb.DuckDBPyConnection, name: str, table: str, folde
         part: f"cast({part} as varchar)" if part in columns else "cast(null as varchar)"
         for part in KEY
     }
-    figure = ", ".join(f"coalesce({text}, '')" for text in texts.values())
+    figure = ", ".join(_texts(columns))
     parts = ", ".join(f"{text} as {part}" for part, text in texts.items())
     dataset, datasets = _dataset(columns, folder)
     connection.execute(
@@ -348,8 +430,9 @@ def _revised(
     rows = connection.execute(
         """
         select
-            dataset_id, count(*) filter (kind = 'changed'), count(*) filter (kind <> 'added')
-        from differences group by dataset_id order by dataset_id
+            dataset_id, coalesce(sum(n) filter (kind = 'changed'), 0),
+            coalesce(sum(n) filter (kind <> 'added'), 0)
+        from counted group by dataset_id order by dataset_id
         """
     ).fetchall()
     return tuple(

@@ -151,3 +151,41 @@ def test_the_list_of_differences_names_each_figure_by_its_parts(settings: Settin
         ("deleted", "3671", "5.920000", "None"),
     }
     assert list(rows[0]) == list(diff.COLUMNS)
+
+
+def test_setting_aside_what_is_the_same_changes_nothing_of_what_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = [workbench.figure(f"36{n:02}", n / 7) for n in range(10)]
+    twice = [workbench.figure("3699", value) for value in (1, 1, 2)]
+    before = [
+        *same, *twice,
+        workbench.figure("3671", 3, unit=None),
+        workbench.figure("3672", 4, series_version="v1|"),
+        workbench.figure("3673", 5, dataset_id="others"),
+        workbench.figure("3674", None),
+        workbench.figure("3675", 6),
+    ]  # fmt: skip
+    after = [
+        *same[1:], *twice[1:],
+        workbench.figure("3671", 3, unit=""),
+        workbench.figure("3672", 4, series_version="v1"),
+        workbench.figure("3673", 5),
+        workbench.figure("3674", 0),
+        workbench.figure("3675", 6, category=None),
+    ]  # fmt: skip
+    settings = workbench.home(tmp_path)
+    workbench.candidate(settings, OLD, before)
+    build.publish(settings, OLD)
+    kept = settings.candidates / NEW / "diff.parquet"
+    quick = compare(settings, after)
+    listed = pq.read_table(kept)
+    monkeypatch.setattr(diff, "_set_aside", lambda con, *_: con.execute(diff._NOTHING_THE_SAME))
+    slow = compare(settings, after)
+    assert quick == slow
+    assert listed == pq.read_table(kept)
+    assert quick.totals == {
+        "n_added": 1, "n_changed": 4, "n_deleted": 3, "n_replaced_by_live": 0,
+    }  # fmt: skip
+    assert sum(group.n_before for group in quick.groups) == len(before)
+    assert sum(group.n_after for group in quick.groups) == len(after)
