@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 #: What is parsed in this process before helpers pay: each takes a second to start.
 SECONDS_ALONE = 2.0
+#: And that share of the time since: where replies come slowly, one process keeps up with them.
+SHARE_ALONE = 0.5
 #: Each takes 200 MB, and 500 with a reply of ``MAX_BYTES``.
 MAX_HELPERS = 2
 #: A reply larger than this waits its turn in this process: two at a time would take too much.
@@ -120,6 +122,7 @@ class ParsePool:
         #: One reply at a time is parsed in this process: it keeps memory bounded.
         self._alone = threading.Lock()
         self._seconds = 0.0
+        self._begun: float | None = None
         self._starting = threading.Lock()
         self._helpers = _KEEPER.take()
         self._is_hopeless = (os.cpu_count() or 1) == 1
@@ -139,13 +142,15 @@ class ParsePool:
         if self._seconds <= SECONDS_ALONE:
             with self._alone:
                 pass
-        return self._seconds > SECONDS_ALONE
+        since = time.monotonic() - self._begun if self._begun is not None else 0.0
+        return self._seconds > SECONDS_ALONE and self._seconds >= SHARE_ALONE * since
 
     def _error_of(self, dataset: Dataset, snapshot: LandedSnapshot) -> Exception | None:
         """Parse a snapshot in this process; return what it raised."""
         try:
             with self._alone:
                 started = time.monotonic()
+                self._begun = self._begun or started
                 try:
                     body = self.parser.landing.read(snapshot.snapshot_id)
                     files = self.parser.parse(dataset, snapshot, body)

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,7 +41,8 @@ QUIET = {
 #: Models that dbt builds at a time. Where they are small, one is thought of while another is
 #: written; where they are large, two would take each other's memory and be no faster.
 THREADS, ONE_THREAD = 2, 1
-#: The priority of what is done meanwhile: it takes what dbt leaves of the cores.
+#: The priority of what is done meanwhile where figures are many: it takes what dbt leaves of the
+#: cores. With few figures dbt is done so soon that whoever gave way would be waited for.
 NICE = 15
 
 
@@ -78,9 +80,11 @@ class DbtProcess:
         ``words`` are the environment variables that only this build knows. Raises AssemblyError
         that names the model or test, the rule, sample rows and the log.
         """
-        helper = threading.Thread(target=_humbly, args=(meanwhile,), daemon=True)
+        threads, aside = THREADS, meanwhile
+        if is_large(folder / "inputs"):
+            threads, aside = ONE_THREAD, partial(_humbly, meanwhile)
+        helper = threading.Thread(target=aside, daemon=True)
         helper.start()
-        threads = ONE_THREAD if is_large(folder / "inputs") else THREADS
         told = {"folder": str(folder), "environment": dict(words), "threads": threads}
         self._process.communicate(json.dumps(told).encode() + b"\n")
         code = self._process.returncode

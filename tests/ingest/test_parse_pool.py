@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import catalogue as catalogues
 from ingest import parse_pool
 from ingest.harvest import Harvester, HarvestReport
 from ingest.parse_pool import Parser
@@ -148,6 +149,17 @@ def test_helpers_of_which_one_was_killed_are_not_kept(
         assert parse_pool._KEEPER._kept is None
 
 
+@pytest.mark.usefixtures("source")
+def test_replies_that_come_slowly_start_nobody(tmp_path: Path) -> None:
+    settings = World(tmp_path).settings
+    pool = parse_pool.ParsePool(settings, catalogues.load(settings.catalog))
+    assert not pool._is_worth_it()
+    pool._seconds, pool._begun = 3.0, time.monotonic() - 5.0
+    assert pool._is_worth_it()
+    pool._begun -= 5.0
+    assert not pool._is_worth_it()
+
+
 def test_few_replies_start_nobody(
     tmp_path: Path, source: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +172,7 @@ def test_few_replies_start_nobody(
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
+from ingest import catalogue as catalogues
 from ingest import parse_pool
 from ingest.harvest import Harvester
 from tests.ingest.world import World

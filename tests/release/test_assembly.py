@@ -102,15 +102,9 @@ def test_a_candidate_is_what_dbt_was_told_and_what_it_built(stage: Stage) -> Non
     half = stage.folder / "inputs" / "half a file"
     half.parent.mkdir(parents=True)
     half.write_text("of a build that was killed", encoding="utf-8")
-    meanwhile: list[int] = []
-
-    def note() -> None:
-        meanwhile.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    made = candidate.assemble(stage.settings, NAME, meanwhile=note)
-    assert meanwhile == [max(before, dbt_process.NICE)]  # it gives way to dbt, and only it does
-    assert os.getpriority(os.PRIO_PROCESS, 0) == before
+    meanwhile: list[str] = []
+    made = candidate.assemble(stage.settings, NAME, meanwhile=lambda: meanwhile.append("done"))
+    assert meanwhile == ["done"]
     assert not half.exists()
     assert made == candidate.Candidate(
         release_id=NAME,
@@ -469,6 +463,22 @@ def test_a_run_takes_every_step_once_and_nothing_new_takes_none(
     ]
     assert build.run(stage.settings) == (build.Plan(NAME, "f", True, "nothing new"), None)
     assert len(taken) == 3
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_what_is_done_meanwhile_gives_way_where_dbt_has_much_to_do(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, *, many: bool
+) -> None:
+    found: list[int] = []
+
+    def note() -> None:
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    monkeypatch.setattr(amount, "MANY_BYTES", 0 if many else 1 << 40)
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    candidate.assemble(stage.settings, NAME, meanwhile=note)
+    assert found == [max(before, dbt_process.NICE) if many else before]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
 def test_inputs_are_judged_meanwhile_only_where_the_audit_follows_here(

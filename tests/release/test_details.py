@@ -329,8 +329,8 @@ def test_too_little_memory_to_sort_a_mart_names_the_setting_and_changes_nothing(
     said = str(refused.value)
     assert said.startswith(f"the marts could not be written to {folder / 'marts'}: Out of Memory")
     assert said.endswith(
-        "\n  The current release is untouched.\n  DuckDB's share of memory is too small for so many "
-        "figures. Raise it, then run the refresh again: LUMBUNG_BUILD_MEMORY=1GB make refresh"
+        "\n  The current release is untouched.\n  DuckDB's share of memory is too small for so "
+        "many figures. Raise it, then run the refresh again: LUMBUNG_BUILD_MEMORY=1GB make refresh"
     )
     assert Store(settings).current() == first
     build.publish(settings, second)
