@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 
 from ingest import catalogue as catalogues
@@ -75,7 +75,7 @@ class Parser:
 
 
 class _Keeper:
-    """Keeps helpers between two harvests of one block."""
+    """Has the harvests of one block share their helpers, which end with it."""
 
     def __init__(self) -> None:
         self._is_keeping = False
@@ -105,12 +105,7 @@ class _Keeper:
         return taken
 
 
-_KEEPER = _Keeper()
-
-
-def helpers_kept() -> AbstractContextManager[None]:
-    """Have the harvests of a block share their helpers, which end with it."""
-    return _KEEPER.keeping()
+KEEPER = _Keeper()
 
 
 class ParsePool:
@@ -124,7 +119,7 @@ class ParsePool:
         self._seconds = 0.0
         self._begun: float | None = None
         self._starting = threading.Lock()
-        self._helpers = _KEEPER.take()
+        self._helpers = KEEPER.take()
         self._is_hopeless = (os.cpu_count() or 1) == 1
 
     def parse(
@@ -165,7 +160,7 @@ class ParsePool:
     def close(self) -> None:
         """End the helpers, unless they are kept for the next harvest."""
         with self._starting:
-            if self._helpers is not None and (self._is_hopeless or not _KEEPER.keep(self._helpers)):
+            if self._helpers is not None and (self._is_hopeless or not KEEPER.keep(self._helpers)):
                 self._helpers.shutdown(cancel_futures=True)
             self._helpers, self._is_hopeless = None, True
 

@@ -103,12 +103,12 @@ def _run_dags(settings: Settings, console: Console) -> list[runner.DagRun]:
             STANDBY.call(settings)
         airflow_home.prepare(settings)
         dags = runner.load(ROOT / "dags")
-        from ingest.parse_pool import helpers_kept  # brings Arrow
+        from ingest.parse_pool import KEEPER  # brings Arrow
 
         asked = {dag_id: name for dag_id, name in ONCE_SET.items() if settings.is_live(name)}
         undescribed = _undescribed(settings, asked)
         sources = (*INGEST, *(one for one in asked if one not in undescribed))
-        with helpers_kept():
+        with KEEPER.keeping():
             for dag_id in sources:
                 runs.append(_run(dags[dag_id], progress, interrupts))
         progress.leave_out("Not configured", _unset(settings), "README, Settings")

@@ -222,7 +222,7 @@ _SAME = """
 create table same as
 select a.place as after, b.place as before
 from seen_after as a
-inner join seen_before as b on a.digest = b.digest
+inner join seen_before as b on a.digest = b.digest and a.is_kept and b.is_kept
 anti join (
     select figure from seen_after group by figure having count(*) > 1
     union all
@@ -283,15 +283,16 @@ def _set_aside(
     for side, table in sides.items():
         figure = f"concat_ws('|', {', '.join(_texts(columns[side]))})"
         told = ("dataset_id", "value", "unit", "series_version")
-        rest = ", ".join(f"coalesce(cast({name} as varchar), chr(0))" for name in told)
+        # neither character stands in a text of ours
+        rest = ", ".join(f"coalesce(cast({name} as varchar), chr(30))" for name in told)
         connection.execute(
             f"""
             create table seen_{side} as
             select
                 place, hash(figure) as figure,
-                md5_number(concat_ws('|', figure, {rest})) as digest
+                md5_number(concat_ws(chr(31), figure, {rest})) as digest,
+                dataset_id is not null and not list_contains(?::varchar[], dataset_id) as is_kept
             from (select *, {figure} as figure from {table})
-            where dataset_id is not null and not list_contains(?::varchar[], dataset_id)
             """,  # noqa: S608 - names of our own columns
             [list(lost)],
         )

@@ -126,9 +126,9 @@ def test_settings_that_no_other_process_can_have_are_parsed_with_here(tmp_path: 
 def test_helpers_of_one_harvest_serve_the_next_and_end_with_the_block(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with parse_pool.helpers_kept():
+    with parse_pool.KEEPER.keeping():
         first = harvested(World(tmp_path, home=tmp_path / "first"))
-        kept = parse_pool._KEEPER._kept
+        kept = parse_pool.KEEPER._kept
         assert kept is not None
         pids = set(kept._processes)
         monkeypatch.setattr(parse_pool, "SECONDS_ALONE", 1e9)  # nobody new is started
@@ -144,9 +144,9 @@ def test_helpers_of_which_one_was_killed_are_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parse_pool, "_help", _dies)
-    with parse_pool.helpers_kept():
+    with parse_pool.KEEPER.keeping():
         harvested(World(tmp_path))
-        assert parse_pool._KEEPER._kept is None
+        assert parse_pool.KEEPER._kept is None
 
 
 @pytest.mark.usefixtures("source")

@@ -161,7 +161,7 @@ def test_setting_aside_what_is_the_same_changes_nothing_of_what_is_found(
     before = [
         *same, *twice,
         workbench.figure("3671", 3, unit=None),
-        workbench.figure("3672", 4, series_version="v1|"),
+        workbench.figure("3672", 4, unit="percent|v1", series_version="v2"),
         workbench.figure("3673", 5, dataset_id="others"),
         workbench.figure("3674", None),
         workbench.figure("3675", 6),
@@ -169,7 +169,7 @@ def test_setting_aside_what_is_the_same_changes_nothing_of_what_is_found(
     after = [
         *same[1:], *twice[1:],
         workbench.figure("3671", 3, unit=""),
-        workbench.figure("3672", 4, series_version="v1"),
+        workbench.figure("3672", 4, series_version="v1|v2"),
         workbench.figure("3673", 5),
         workbench.figure("3674", 0),
         workbench.figure("3675", 6, category=None),
