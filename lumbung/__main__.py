@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
-import os
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import typer
 
@@ -20,20 +17,10 @@ app = typer.Typer(
 @app.command()
 def refresh() -> None:
     """Fetch, build, audit and release what is new."""
+    from lumbung.leave import leave
     from lumbung.refresh import main
 
-    _leave(main())
-
-
-def _leave(code: int) -> NoReturn:
-    """End now: Python would take two seconds to tear Airflow's modules down, one by one.
-
-    Everything is written and closed by then, the lock and the metadata database included.
-    """
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    leave(main())  # everything is closed by now, the lock and the metadata database included
 
 
 @app.command()
