@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import duckdb
 import pyarrow as pa
@@ -350,8 +351,9 @@ class Runner:
 def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Runner]:
     """The child with that runner, its two streams left alone, told a folder."""
     monkeypatch.setattr(Runner, "asked", [], raising=False)
-    monkeypatch.setattr(dbt_child, "dbtRunner", Runner)
+    monkeypatch.setattr("dbt.cli.main.dbtRunner", Runner)
     monkeypatch.setattr(dbt_child, "speak_into", lambda _: None)
+    monkeypatch.setattr(dbt_child, "gc", Mock())  # of this process it is none of the child's business
     monkeypatch.setenv("TOLD", "not yet")
     monkeypatch.chdir(tmp_path)
     told = {"folder": str(tmp_path), "environment": {"TOLD": "now"}, "threads": 3}
@@ -419,9 +421,9 @@ def test_results_are_kept_and_of_the_failed_what_they_are_about(
             Path(path).write_text("{}", encoding="utf-8")
 
     outcome = SimpleNamespace(result=Results(), exception=None, success=False)
-    monkeypatch.setattr(dbt_child, "RunExecutionResult", Results)
+    monkeypatch.setattr("dbt.artifacts.schemas.run.RunExecutionResult", Results)
     monkeypatch.setattr(
-        dbt_child, "dbtRunner", lambda *_: SimpleNamespace(invoke=lambda _: outcome)
+        "dbt.cli.main.dbtRunner", lambda *_: SimpleNamespace(invoke=lambda _: outcome)
     )
     assert dbt_child.build(tmp_path, None, []) == 1
     assert (tmp_path / "run_results.json").read_text() == "{}"

@@ -28,6 +28,7 @@ def test_dbt_builds_the_candidate_and_its_words_are_kept(tmp_path: Path) -> None
     assert "Completed successfully" in (folder / "dbt.log").read_text()
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
         assert connection.execute("from marts.publication").fetchall() == [(NAME,)]
+    assert list(folder.glob("*.wal*")) == []  # whole in one file, though dbt's process ends at once
     before = (folder / "warehouse.duckdb").stat().st_mtime_ns
     assert candidate.assemble(settings, NAME) == made
     assert (folder / "warehouse.duckdb").stat().st_mtime_ns == before
