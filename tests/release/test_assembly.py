@@ -353,7 +353,7 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Runner]:
     monkeypatch.setattr(Runner, "asked", [], raising=False)
     monkeypatch.setattr("dbt.cli.main.dbtRunner", Runner)
     monkeypatch.setattr(dbt_child, "speak_into", lambda _: None)
-    monkeypatch.setattr(dbt_child, "gc", Mock())  # of this process it is none of the child's business
+    monkeypatch.setattr(dbt_child, "gc", Mock())  # this process collects as it always does
     monkeypatch.setenv("TOLD", "not yet")
     monkeypatch.chdir(tmp_path)
     told = {"folder": str(tmp_path), "environment": {"TOLD": "now"}, "threads": 3}
