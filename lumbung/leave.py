@@ -9,7 +9,7 @@ from typing import NoReturn
 
 
 def leave(code: int) -> NoReturn:
-    """End now: Python would tear the modules and objects of Airflow or dbt down for a second or two.
+    """End now: Python would take Airflow or dbt apart for a second or two, object by object.
 
     What libraries want done at the end is done, and what was said is written. Whoever calls this
     has closed what is its own.
