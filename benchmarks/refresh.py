@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import by_hand_inputs
+from benchmarks import by_hand_inputs, steps
 from benchmarks.bench import Bench, environment
 from benchmarks.copies import copy_tree
 from benchmarks.measure import Cost, FailedError, run
@@ -54,7 +54,8 @@ nothing()
 def measure(bench: Bench) -> Measured:
     """Measure rounds of all five, each round in a home of its own."""
     script = by_hand_inputs.prepare(bench)
-    rounds = [one_round(bench, script) for _ in range(bench.rounds(2))]
+    measured = [one_round(bench, script) for _ in range(bench.rounds(2))]
+    rounds = [costs for costs, _ in measured]
     differing = script.differing()
     if differing:
         raise FailedError(f"the script's marts are others: {', '.join(differing)}")
@@ -73,12 +74,24 @@ def measure(bench: Bench) -> Measured:
             Beyond("one figure changed", "by hand", BEYOND_BY_HAND),
             Beyond("nothing new", "Airflow alone", BEYOND_AIRFLOW),
         ],
-        facts={"marts_that_differ": differing, **script.facts},
+        facts={
+            "marts_that_differ": differing,
+            **script.facts,
+            "seconds_by_step": {
+                f"{name}:": steps.middle(found[nth] for _, found in measured)
+                for nth, name in enumerate(("cold", "one figure changed"))
+            },
+        },
     )
 
 
-def one_round(bench: Bench, script: by_hand_inputs.Script) -> dict[str, Cost]:
-    """Measure each once: the script between ours, so that a slower machine slows both."""
+def one_round(
+    bench: Bench, script: by_hand_inputs.Script
+) -> tuple[dict[str, Cost], list[steps.Steps]]:
+    """Measure each once: the script between ours, so that a slower machine slows both.
+
+    Returns the costs, and where the time of the two refreshes went that published.
+    """
     folder = bench.folder("round")
     tree, home = copy_tree(folder / "tree"), folder / "home"
     found = {"cold": refresh(tree, home), "by hand": script.run(folder / "by_hand")}
@@ -86,7 +99,7 @@ def one_round(bench: Bench, script: by_hand_inputs.Script) -> dict[str, Cost]:
     found["one figure changed"] = refresh(tree, home)
     found["Airflow alone"] = airflow_alone(folder, home)
     found["nothing new"] = refresh(tree, home)
-    return found
+    return found, steps.of_refreshes(home)
 
 
 def refresh(tree: Path, home: Path) -> Cost:
