@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -298,6 +299,8 @@ def test_all_workers_keep_one_pace(dsn: SecretStr, tmp_path: Path) -> None:
     )
     assert [process.returncode for process in running] == [0, 0]
     assert len(moments) == 8
-    # two a second: any three lie more than a second apart, but for what printing took
-    assert min(late - early for early, late in zip(moments, moments[2:], strict=False)) > 0.9
+    # Two a second: any three lie more than a second apart, but for what printing took on a busy
+    # machine. Where each kept a pace of its own, most of them would lie half as far.
+    apart = [late - early for early, late in zip(moments, moments[2:], strict=False)]
+    assert statistics.median(apart) > 0.9
     assert not list(tmp_path.rglob("rate_limit.sqlite"))
