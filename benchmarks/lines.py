@@ -33,6 +33,7 @@ from benchmarks.scale_made import FIRST_BUDGET_YEAR, FUNCTIONS, regencies
 from lumbung import settings
 from lumbung.settings import ROOT
 from release.dbt_process import QUIET
+from release.names import WAREHOUSE
 
 MODELS = (
     "int_programmes__grouped", "program_spend", "int_programmes__stages", "int_programmes__themes",
@@ -43,7 +44,7 @@ MARTS = ("program_spend", "program_spend_by_theme")
 BESIDE = ("dim_region", "int_population__denominators", "int_labour__unemployed_years")
 SEEDS = ("themes", "programme_themes", "government_functions")
 LINES = "lines.parquet"
-BUILT = "built.duckdb"
+BUILT = WAREHOUSE  # whose name `dbt_build.compiled` takes out of the statements
 PLAIN = "plain.duckdb"
 LINES_A_PROGRAMME = 20
 N_YEARS = 15
